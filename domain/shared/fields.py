@@ -1,0 +1,72 @@
+"""The field types events are built from, each with the limits that both databases share."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from domain.shared.references import parse_reference
+
+MAX_NAME = 500
+MAX_TEXT = 1_000_000
+
+
+class Personal:
+    """Marks a field as personal data and names whose it is.
+
+    `of="subject"`: the contact the event is about. `of="contacts"`: every contact the event concerns. Personal fields
+    are kept apart from `data` in the log, and reach only tables of the schema `personal`.
+    """
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Literal["subject", "contacts"] = "subject") -> None:
+        self.of = of
+
+
+class Refers:
+    """Marks a field as a reference to a thing of one kind."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+
+def _refer(kind: str) -> AfterValidator:
+    def normal(text: str) -> str:
+        return str(parse_reference(text, kind))
+
+    return AfterValidator(normal)
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        msg = "a NUL character can't be stored"
+        raise ValueError(msg)
+    return text
+
+
+def _four_places(value: Decimal) -> Decimal:
+    # One way to write an amount: 12.5 and 12.50 are the same fact, so a repeat is seen as a repeat.
+    return value.quantize(Decimal("0.0001"))
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(_no_nul)]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT), AfterValidator(_no_nul)]
+Amount = Annotated[
+    Decimal, Field(max_digits=19, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)
+]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Probability = Annotated[Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)]
+Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
+CustomValue = bool | int | Decimal | date | Text
+
+ContactRef = Annotated[str, Refers("contact"), _refer("contact")]
+AccountRef = Annotated[str, Refers("account"), _refer("account")]
+AgentRef = Annotated[str, Refers("agent"), _refer("agent")]
+ProductRef = Annotated[str, Refers("product"), _refer("product")]
+PipelineRef = Annotated[str, Refers("pipeline"), _refer("pipeline")]
+DealRef = Annotated[str, Refers("deal"), _refer("deal")]
+TicketRef = Annotated[str, Refers("ticket"), _refer("ticket")]

@@ -1,0 +1,77 @@
+"""References: how an event names a thing, as text `<kind>:<source>:<key>`, such as `deal:hubspot:4711`.
+
+Integrations use their own keys; nothing has to be registered or looked up first. Three sources are reserved:
+`mail`, `phone` and `domain` mean the same everywhere (`contact:mail:someone@example.org`), whoever sends them, and
+`id` names a thing by the id that Rapport gave it (`contact:id:0198…`).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.shared.errors import InvalidInput
+
+KINDS = ("contact", "account", "agent", "product", "pipeline", "deal", "activity", "ticket")
+UNIVERSAL_SOURCES = ("mail", "phone", "domain")
+PERSONAL_SOURCES = ("mail", "phone")
+ID_SOURCE = "id"
+MAX_LENGTH = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A thing by its outside key: `kind` is one of KINDS, `source` the system that gave `key`."""
+
+    kind: str
+    source: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.source}:{self.key}"
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the key itself is personal data, so that it may not stand open in the log."""
+        return self.source in PERSONAL_SOURCES
+
+
+def parse_reference(text: str, kind: str | None = None) -> Reference:
+    """The reference that `text` writes, its key in normal form; `kind`, if given, is the only kind allowed.
+
+    Raises InvalidInput for anything that is not `<kind>:<source>:<key>` with a known kind.
+    """
+    parts = text.split(":", 2)
+    expected = f"{kind or '<kind>'}:<source>:<key>"
+    if len(parts) != 3 or not all(part.strip() for part in parts):
+        raise InvalidInput(f"{_shown(text)} is not a reference; write {expected}, such as {kind or 'deal'}:hubspot:4711")
+    found, source, key = (part.strip() for part in parts)
+    if found not in KINDS:
+        raise InvalidInput(f"{_shown(found)} is not a kind of thing; known are {', '.join(KINDS)}")
+    if kind is not None and found != kind:
+        raise InvalidInput(f"a reference to {_a(found)} stands where {_a(kind)} is expected; write {expected}")
+    if len(text) > MAX_LENGTH:
+        raise InvalidInput(f"a reference has at most {MAX_LENGTH} characters, this one {len(text):,}")
+    return Reference(found, source, _normal_key(source, key))
+
+
+def _normal_key(source: str, key: str) -> str:
+    if "\x00" in key or "\x00" in source:
+        raise InvalidInput("a reference can't hold a NUL character")
+    if source in {"mail", "domain"}:
+        return key.lower()
+    if source == "phone":
+        return "".join(c for c in key if c.isdigit() or c == "+")
+    if source == ID_SOURCE:
+        try:
+            return str(UUID(key))
+        except ValueError:
+            raise InvalidInput("the key of a reference by id must be a UUID") from None
+    return key
+
+
+def _shown(text: str) -> str:
+    """A short quotation that gives no whole key away: keys may be personal."""
+    return f"'{text[:16]}…'" if len(text) > 16 else f"'{text}'"
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"

@@ -1,0 +1,129 @@
+"""The stored form of an event: UTF-8 JSON with the envelope, `data`, `ids`, and `personal` apart. **Format**.
+
+    id, source, subject, time, time_precision, actor, sequence, correlationid, causationid, traceparent
+                   as the sender gave them; times in UTC to the microsecond; what was not given is left out
+    event_id, subject_id, ids
+                   the ids of the event, its subject and every reference in data: `{"account": …, "contacts": […]}`
+    digest         what tells a repeat from another event under the same id
+    data           the event's own fields, amounts as text, the personal ones left out
+    personal       the personal fields; and under `keys`, id → reference, the references whose key is personal:
+                   outside `personal` such a reference reads `contact:id:<uuid>`
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from domain.catalog import BY_MODEL, current_data
+from domain.shared.envelope import Envelope, TimePrecision
+from domain.shared.identity import Identity
+from domain.shared.marks import marks_of
+from domain.shared.references import ID_SOURCE, PERSONAL_SOURCES
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_TRAIL = ("actor", "sequence", "correlationid", "causationid", "traceparent")
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An event ready to be stored."""
+
+    event_id: UUID
+    subject_id: UUID
+    digest: str
+    state: bytes
+
+
+def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] = frozenset()) -> Encoded:
+    """The stored form of an event. `open_custom` names the custom fields that are no personal data."""
+    data = envelope.data.model_dump(mode="json", exclude_none=True)
+    if not data["custom"]:
+        del data["custom"]
+    # The type's name without its version: a fact sent again after an upgrade is still the same fact.
+    event_type = BY_MODEL[type(envelope.data)]
+    digest = identity.digest(_encode([f"{event_type.area}.{event_type.action}", envelope.subject, data]))
+    event_id, subject_id = identity.event(envelope.source, envelope.id), identity.thing(envelope.subject)
+    keys: dict[str, str] = {}
+    subject = _open_form(envelope.subject, subject_id, keys)
+    ids = _replace_references(envelope, data, identity, keys)
+    personal = _take_personal(envelope, data, open_custom)
+    if keys:
+        personal["keys"] = keys
+    state: dict[str, Any] = {
+        "id": envelope.id,
+        "event_id": event_id,
+        "source": envelope.source,
+        "subject": subject,
+        "subject_id": subject_id,
+        "time": envelope.time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "time_precision": envelope.time_precision.value,
+        "digest": digest,
+        "data": data,
+    }
+    state.update({name: value for name in _TRAIL if (value := getattr(envelope, name)) is not None})
+    if ids:
+        state["ids"] = ids
+    if personal:
+        state["personal"] = personal
+    return Encoded(event_id, subject_id, digest, _encode(state))
+
+
+def decode(topic: str, state: bytes, tenant: str) -> Envelope:
+    """The event that a stored state holds, brought up to its type's current version, personal fields included."""
+    stored = _decode(state)
+    data: dict[str, Any] = stored["data"]
+    personal: dict[str, Any] = stored.get("personal", {})
+    keys = personal.pop("keys", {})
+    custom = {**data.get("custom", {}), **personal.get("custom", {})}
+    merged = {**data, **personal, "custom": custom}
+    event_type, merged = current_data(topic, merged)
+    return Envelope(
+        tenant=tenant,
+        id=stored["id"],
+        source=stored["source"],
+        type=event_type.name,
+        subject=keys.get(str(stored["subject_id"]), stored["subject"]),
+        time=datetime.fromisoformat(stored["time"]),
+        data=event_type.model.model_validate(merged),
+        time_precision=TimePrecision(stored["time_precision"]),
+        **{name: stored.get(name) for name in _TRAIL},
+    )
+
+
+def _replace_references(
+    envelope: Envelope, data: dict[str, Any], identity: Identity, keys: dict[str, str]
+) -> dict[str, Any]:
+    """The ids of all references in data; those whose key is personal are replaced by their id on the way."""
+    marks = marks_of(type(envelope.data))
+    ids: dict[str, Any] = {}
+    for name, _ in marks.single_refs:
+        if name in data:
+            ids[name] = identity.thing(data[name])
+            data[name] = _open_form(data[name], ids[name], keys)
+    for name, _ in marks.list_refs:
+        if data.get(name):
+            ids[name] = [identity.thing(ref) for ref in data[name]]
+            data[name] = [_open_form(ref, id_, keys) for ref, id_ in zip(data[name], ids[name], strict=True)]
+    return ids
+
+
+def _open_form(reference: str, id_: UUID, keys: dict[str, str]) -> str:
+    kind, source, _ = reference.split(":", 2)
+    if source not in PERSONAL_SOURCES:
+        return reference
+    keys[str(id_)] = reference
+    return f"{kind}:{ID_SOURCE}:{id_}"
+
+
+def _take_personal(envelope: Envelope, data: dict[str, Any], open_custom: frozenset[str]) -> dict[str, Any]:
+    taken = {name: data.pop(name) for name in marks_of(type(envelope.data)).personal & data.keys()}
+    custom = taken.get("custom", {})
+    opened = {name: value for name, value in custom.items() if name in open_custom}
+    if opened:
+        data["custom"] = opened
+        taken["custom"] = {name: value for name, value in custom.items() if name not in open_custom}
+    return {name: value for name, value in taken.items() if value != {}}

@@ -1,0 +1,75 @@
+"""The settings, read once from the environment. docs/settings.md is checked against this class."""
+
+import getpass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from domain.shared.errors import RapportError
+
+
+class SettingsError(RapportError):
+    """A setting that can't be used; the message names it."""
+
+
+class Settings(BaseSettings):
+    """What can be set, each as an environment variable `RAPPORT_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="RAPPORT_", frozen=True, extra="ignore")
+
+    home: Path = Field(Path("~/.rapport"), description="the folder of the log, the keys and the tables")
+    store: SecretStr = Field(
+        SecretStr("sqlite"), description="where the log is: `sqlite`, or a PostgreSQL URL, which then holds the tables too"
+    )
+    tenant: str = Field("main", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="whose events these are")
+    timezone: str = Field("UTC", description="the zone in which a bare date is midnight and a day is a day")
+    actor: str = Field(
+        default_factory=lambda: f"user:{getpass.getuser()}", description="who does what this program does"
+    )
+    open_custom: str = Field("", description="names of custom fields that are no personal data, separated by commas")
+
+    @field_validator("home")
+    @classmethod
+    def _expand(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            msg = f"'{value}' is not a time zone; write one like Europe/Berlin"
+            raise ValueError(msg) from None
+        return value
+
+    @field_validator("store")
+    @classmethod
+    def _known_store(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("postgresql://", "postgres://")) and value.get_secret_value() != "sqlite":
+            msg = "write `sqlite` or a URL that begins with postgresql://"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether log and tables are in PostgreSQL."""
+        return self.store.get_secret_value() != "sqlite"
+
+    @property
+    def open_custom_names(self) -> frozenset[str]:
+        """The custom fields that stand in the open."""
+        return frozenset(name.strip() for name in self.open_custom.split(",") if name.strip())
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises SettingsError, naming the variable that can't be used."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"RAPPORT_{str(first['loc'][0]).upper()}" if first["loc"] else "RAPPORT_*"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"{name} can't be used: {reason}") from None
