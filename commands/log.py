@@ -16,6 +16,14 @@ class History:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event that stands in the log: its position, and what caused it as its envelope says."""
+
+    position: int
+    causationid: str | None
+
+
 class Streams(Protocol):
     """The streams of things in a log, of one tenant at a time."""
 
@@ -23,8 +31,12 @@ class Streams(Protocol):
         """All events of the thing that `reference` names; empty, with version 0, if there are none."""
         ...
 
-    def find(self, tenant: str, source: str, event_id: str) -> int | None:
-        """The position of the event that (source, id) names, or None."""
+    def find(self, tenant: str, source: str, event_id: str) -> Recorded | None:
+        """The event that (source, id) names, in a stream of either kind, or None."""
+        ...
+
+    def digest(self, tenant: str, body: bytes) -> str:
+        """A digest of `body` under the tenant's secret (`Identity.digest`), which tells nothing about it outside."""
         ...
 
     def append(self, envelopes: Sequence[Envelope], expected: int) -> Sequence[int]:
