@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.shared.event import Event
-from domain.shared.fields import AccountRef, Amount, Count, Name
+from domain.shared.fields import AccountRef, Amount, Count, Name, Whole
 
-YearFounded = Annotated[int, Field(ge=1000, le=2200)]
+YearFounded = Annotated[Whole, Field(ge=1000, le=2200)]
 
 
 class AccountAdded(Event):

@@ -1,6 +1,5 @@
 """What can happen to a deal: a sale we hope to make."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from domain.shared.fields import (
     Amount,
     ContactRef,
     Currency,
+    Day,
     Name,
     Personal,
     PipelineRef,
@@ -37,7 +37,7 @@ class DealOpened(Event):
     currency: Currency | None = Field(None, description="ISO 4217 code of the amount")
     owner: Name | None = Field(None, description="the agent responsible, by name as the source gives it")
     product: ProductRef | None = Field(None, description="what is to be sold")
-    expected_close: date | None = Field(None, description="the day the sale is expected")
+    expected_close: Day | None = Field(None, description="the day the sale is expected")
 
 
 class DealValueChanged(Event):
@@ -63,7 +63,7 @@ class DealOwnerChanged(Event):
 class DealExpectedCloseChanged(Event):
     """The sale is expected on another day, or (without `expected_close`) on none we know."""
 
-    expected_close: date | None = Field(None, description="the day the sale is expected from now on")
+    expected_close: Day | None = Field(None, description="the day the sale is expected from now on")
 
 
 class DealWon(Event):

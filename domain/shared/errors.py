@@ -5,8 +5,11 @@ class RapportError(Exception):
     """Base of all errors that are meant for a person: the message is one clear sentence."""
 
 
-class InvalidInput(RapportError):
-    """Input from outside that can't be used. `field` names the part that hurt, such as `data.amount`."""
+class InvalidInput(RapportError, ValueError):
+    """Input from outside that can't be used. `field` names the part that hurt, such as `data.amount`.
+
+    A ValueError too, so that pydantic says in which field a validator of ours raised it.
+    """
 
     def __init__(self, reason: str, field: str | None = None) -> None:
         super().__init__(reason)

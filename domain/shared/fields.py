@@ -1,10 +1,12 @@
 """The field types events are built from, each with the limits that both databases share."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic.types import Strict
 
 from domain.shared.references import parse_reference
 
@@ -53,6 +55,22 @@ def _four_places(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.0001"))
 
 
+def _written_as_day(value: object) -> object:
+    # Pydantic would read 20240101 as seconds since 1970, and so give a wrong day instead of an error.
+    if isinstance(value, date) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII)):
+        return value
+    msg = "must be a date like 2024-05-31"
+    raise ValueError(msg)
+
+
+def _no_truth_value(value: object) -> object:
+    # Pydantic would take true for 1.
+    if isinstance(value, bool):
+        msg = "must be a whole number"
+        raise ValueError(msg)  # noqa: TRY004: pydantic turns only ValueErrors into errors of the field
+    return value
+
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(_no_nul)]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT), AfterValidator(_no_nul)]
 Amount = Annotated[
@@ -60,8 +78,13 @@ Amount = Annotated[
 ]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Probability = Annotated[Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)]
-Count = Annotated[int, Field(ge=0, le=2_147_483_647)]
-CustomValue = bool | int | Decimal | date | Text
+Whole = Annotated[int, BeforeValidator(_no_truth_value)]
+Count = Annotated[Whole, Field(ge=0, le=2_147_483_647)]
+Day = Annotated[date, BeforeValidator(_written_as_day), Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+CustomWhole = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+CustomNumber = Annotated[Decimal, Field(max_digits=38, decimal_places=18, allow_inf_nan=False)]
+CustomDay = Annotated[date, Strict(), Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
+CustomValue = bool | CustomWhole | CustomNumber | CustomDay | Text
 
 ContactRef = Annotated[str, Refers("contact"), _refer("contact")]
 AccountRef = Annotated[str, Refers("account"), _refer("account")]

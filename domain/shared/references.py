@@ -42,7 +42,7 @@ def parse_reference(text: str, kind: str | None = None) -> Reference:
     parts = text.split(":", 2)
     expected = f"{kind or '<kind>'}:<source>:<key>"
     if len(parts) != 3 or not all(part.strip() for part in parts):
-        raise InvalidInput(f"{_shown(text)} is not a reference; write {expected}, such as {kind or 'deal'}:hubspot:4711")
+        raise InvalidInput(f"not a reference; write {expected}, such as {kind or 'deal'}:hubspot:4711")
     found, source, key = (part.strip() for part in parts)
     if found not in KINDS:
         raise InvalidInput(f"{_shown(found)} is not a kind of thing; known are {', '.join(KINDS)}")
@@ -68,9 +68,9 @@ def _normal_key(source: str, key: str) -> str:
     return key
 
 
-def _shown(text: str) -> str:
-    """A short quotation that gives no whole key away: keys may be personal."""
-    return f"'{text[:16]}…'" if len(text) > 16 else f"'{text}'"
+def _shown(kind: str) -> str:
+    """The kind as it was written, if it is a plain word: anything else may be a key, and keys may be personal."""
+    return f"'{kind}'" if kind.isalpha() and len(kind) <= 20 else "what stands before the first colon"
 
 
 def _a(kind: str) -> str:

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.shared.event import Event
-from domain.shared.fields import AccountRef, ContactRef, Name, Personal, Text
+from domain.shared.fields import AccountRef, ContactRef, Name, Personal, Text, Whole
 
 PersonalText = Annotated[Text, Personal(of="contacts")]
 Priority = Literal["low", "normal", "high", "urgent"]
 ContactChannel = Literal["email", "phone", "chat", "web", "social", "in_person", "other"]
-Rating = Annotated[int, Field(ge=1, le=5)]
+Rating = Annotated[Whole, Field(ge=1, le=5)]
 
 
 class _TicketEvent(Event):
