@@ -1,0 +1,4 @@
+"""The real servers that tests and benches run against, started without Docker. Standard library only.
+
+`python -m infra.services start|stop|status` is what `make services` calls; the tests call `postgres.start` themselves.
+"""
