@@ -6,6 +6,7 @@ between people and has no rules), or THING, in the stream of the thing it is abo
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
@@ -164,8 +165,6 @@ def current_data(name: str, data: dict[str, Any]) -> tuple[EventType, dict[str, 
 
 
 def _unknown(name: str) -> str:
-    from difflib import get_close_matches  # only a mistake needs it
-
     near = get_close_matches(name[:100], BY_NAME, n=1)
     hint = f"; did you mean {near[0]}?" if near else "; `rapport events` lists them"
     return f"'{name[:100]}' is not an event type{hint}"

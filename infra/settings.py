@@ -21,7 +21,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path("~/.rapport"), description="the folder of the log, the keys and the tables")
     store: SecretStr = Field(
-        SecretStr("sqlite"), description="where the log is: `sqlite`, or a PostgreSQL URL, which then holds the tables too"
+        SecretStr("sqlite"),
+        description="where the log is: `sqlite`, or a PostgreSQL URL, which then holds the tables too",
     )
     tenant: str = Field("main", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="whose events these are")
     timezone: str = Field("UTC", description="the zone in which a bare date is midnight and a day is a day")
@@ -48,7 +49,8 @@ class Settings(BaseSettings):
     @field_validator("store")
     @classmethod
     def _known_store(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().startswith(("postgresql://", "postgres://")) and value.get_secret_value() != "sqlite":
+        text = value.get_secret_value()
+        if text != "sqlite" and not text.startswith(("postgresql://", "postgres://")):
             msg = "write `sqlite` or a URL that begins with postgresql://"
             raise ValueError(msg)
         return value

@@ -67,17 +67,17 @@ def _no_truth_value(value: object) -> object:
     # Pydantic would take true for 1.
     if isinstance(value, bool):
         msg = "must be a whole number"
-        raise ValueError(msg)  # noqa: TRY004: pydantic turns only ValueErrors into errors of the field
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns only ValueErrors into errors of the field
     return value
 
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(_no_nul)]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT), AfterValidator(_no_nul)]
-Amount = Annotated[
-    Decimal, Field(max_digits=19, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)
-]
+Amount = Annotated[Decimal, Field(max_digits=19, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Probability = Annotated[Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)]
+Probability = Annotated[
+    Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)
+]
 Whole = Annotated[int, BeforeValidator(_no_truth_value)]
 Count = Annotated[Whole, Field(ge=0, le=2_147_483_647)]
 Day = Annotated[date, BeforeValidator(_written_as_day), Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]

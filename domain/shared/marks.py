@@ -21,7 +21,9 @@ class Marks:
 @cache
 def marks_of(model: type[Event]) -> Marks:
     """The marks of a model, wherever in the annotation they stand."""
-    personal, single, several = set(), [], []
+    personal: set[str] = set()
+    single: list[tuple[str, str]] = []
+    several: list[tuple[str, str]] = []
     for name, field in model.model_fields.items():
         if personal_mark(field) is not None:
             personal.add(name)

@@ -1,13 +1,13 @@
 """The stored form of an event: UTF-8 JSON with the envelope, `data`, `ids`, and `personal` apart. **Format**.
 
-    id, source, subject, time, time_precision, actor, sequence, correlationid, causationid, traceparent
-                   as the sender gave them; times in UTC to the microsecond; what was not given is left out
-    event_id, subject_id, ids
-                   the ids of the event, its subject and every reference in data: `{"account": …, "contacts": […]}`
-    digest         what tells a repeat from another event under the same id
-    data           the event's own fields, amounts as text, the personal ones left out
-    personal       the personal fields; and under `keys`, id → reference, the references whose key is personal:
-                   outside `personal` such a reference reads `contact:id:<uuid>`
+id, source, subject, time, time_precision, actor, sequence, correlationid, causationid, traceparent
+               as the sender gave them; times in UTC to the microsecond; what was not given is left out
+event_id, subject_id, ids
+               the ids of the event, its subject and every reference in data: `{"account": …, "contacts": […]}`
+digest         what tells a repeat from another event under the same id
+data           the event's own fields, amounts as text, the personal ones left out
+personal       the personal fields; and under `keys`, id → reference, the references whose key is personal:
+               outside `personal` such a reference reads `contact:id:<uuid>`
 """
 
 from dataclasses import dataclass

@@ -20,8 +20,7 @@ class Account:
     other: bool
 
     def run(self, command: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
-        """Run a command under this account, and give back what it said. It never asks and holds no pipe of ours open."""
-        switch = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.other else {}
+        """Run a command under this account, and give back what it said. It never asks, and holds no pipe open."""
         with tempfile.TemporaryFile("w+") as said:
             done = subprocess.run(
                 command,
@@ -31,7 +30,9 @@ class Account:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 check=False,
-                **switch,
+                user=self.uid if self.other else None,
+                group=self.gid if self.other else None,
+                extra_groups=[] if self.other else None,
             )
             said.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, said.read())
@@ -65,7 +66,7 @@ def folder_for(account: Account, wanted: Path) -> Path:
         return wanted
     wanted.rmdir()
     # The clone lies under a folder that is closed to others, such as /root. /tmp is open even where TMPDIR is not.
-    for place in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+    for place in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp makes names nobody can guess
         folder = Path(tempfile.mkdtemp(prefix="rapport-", dir=place))
         os.chown(folder, account.uid, account.gid)
         if account.reaches(folder):

@@ -34,7 +34,7 @@ class Running:
 
 @contextmanager
 def locked(services: Path) -> Iterator[None]:
-    """Alone with the folder, which is made if need be: whoever comes second waits, and then finds what the first made."""
+    """Alone with the folder, which is made if need be: who comes second finds what the first made."""
     try:
         services.mkdir(mode=0o755, parents=True, exist_ok=True)
         lock = (services / "lock").open("a")

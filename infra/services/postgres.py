@@ -4,6 +4,7 @@ import secrets
 import shutil
 import signal
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from infra.services.account import Account, folder_for, server_account
@@ -85,8 +86,8 @@ def _initialised(folder: Path, found: Programs, account: Account, known: Running
     secret.write_text(password)
     shutil.chown(secret, account.uid, account.gid)
     # A dictionary's order of text, as most servers have it: what relies on the order of bytes is to fail here.
-    order = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"]
-    access = ["--username", OWNER, "--pwfile", secret, "--auth=scram-sha-256"]
+    order: list[str | Path] = ["--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en-US"]
+    access: list[str | Path] = ["--username", OWNER, "--pwfile", secret, "--auth=scram-sha-256"]
     _checked(account, [found.bin / "initdb", "--pgdata", data, *order, *access], folder)
     secret.unlink()
     with (data / "postgresql.conf").open("a") as settings:
@@ -108,20 +109,25 @@ def _password(known: Running) -> str:
 
 def _started(folder: Path, found: Programs, account: Account, password: str) -> Running:
     data, log = folder / "data", folder / "log"
-    for attempt in range(1, _TRIES + 1):
-        port = _free_port()
-        options = ["--pgdata", data, "--log", log, "--wait", "--timeout=60", "--options", f"-p {port}"]
-        try:
-            _checked(account, [found.bin / "pg_ctl", "start", *options], folder)
-            break
-        except ServiceError:
-            if attempt == _TRIES:
-                raise
+    port = _listening(found, account, data, log)
     pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     born = birth(pid)
     if born is None:
         raise ServiceError(f"PostgreSQL stopped as soon as it had started: look at {log}")
     return Running(pid, born, str(folder), f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/postgres")
+
+
+def _listening(found: Programs, account: Account, data: Path, log: Path, tries: int = _TRIES) -> int:
+    """Start the server, and give the port it listens on."""
+    port = _free_port()
+    options: list[str | Path] = ["--pgdata", data, "--log", log, "--wait", "--timeout=60", "--options", f"-p {port}"]
+    try:
+        _checked(account, [found.bin / "pg_ctl", "start", *options], data.parent)
+    except ServiceError:
+        if tries == 1:
+            raise
+        return _listening(found, account, data, log, tries - 1)
+    return port
 
 
 def _free_port() -> int:
@@ -131,7 +137,7 @@ def _free_port() -> int:
         return port
 
 
-def _checked(account: Account, command: list[str | Path], folder: Path) -> None:
+def _checked(account: Account, command: Sequence[str | Path], folder: Path) -> None:
     done = account.run(command, cwd=folder)
     if done.returncode:
         name = Path(command[0]).name
