@@ -1,0 +1,161 @@
+"""What decisions need to know about a contact, and about a pair of contacts that may be the same person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from domain.contacts.events import (
+    ContactAdded,
+    ContactCommunicationPreferencesSet,
+    ContactEmailAdded,
+    ContactEmailRemoved,
+    ContactJoinedAccount,
+    ContactLeftAccount,
+    ContactLinked,
+    ContactNameCorrected,
+    ContactOwnerChanged,
+    ContactPhoneAdded,
+    ContactPhoneRemoved,
+    ContactPostalAddressAdded,
+    ContactPostalAddressRemoved,
+    ContactSocialProfileAdded,
+    ContactSocialProfileRemoved,
+    ContactTagged,
+    ContactUnlinked,
+    ContactUntagged,
+)
+from domain.shared.envelope import Envelope
+
+ContactEvent = (
+    ContactAdded
+    | ContactNameCorrected
+    | ContactEmailAdded
+    | ContactEmailRemoved
+    | ContactPhoneAdded
+    | ContactPhoneRemoved
+    | ContactPostalAddressAdded
+    | ContactPostalAddressRemoved
+    | ContactSocialProfileAdded
+    | ContactSocialProfileRemoved
+    | ContactJoinedAccount
+    | ContactLeftAccount
+    | ContactOwnerChanged
+    | ContactTagged
+    | ContactUntagged
+    | ContactCommunicationPreferencesSet
+    | ContactLinked
+    | ContactUnlinked
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact as it stands. `known` from the first event of any type, `added` once somebody added it.
+
+    `addresses` are labels, `profiles` pairs of network and profile, `accounts` references.
+    """
+
+    known: bool = False
+    added: bool = False
+    name: str | None = None
+    job_title: str | None = None
+    owner: str | None = None
+    emails: frozenset[str] = frozenset()
+    phones: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+    profiles: frozenset[tuple[str, str]] = frozenset()
+    accounts: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    preferences: ContactCommunicationPreferencesSet | None = None
+
+
+UNKNOWN = Contact()
+
+
+def evolve(contact: Contact, event: ContactEvent) -> Contact:
+    """The contact after an event: the last fact wins, and removing what is not there changes nothing."""
+    contact = replace(contact, known=True)
+    match event:
+        case ContactAdded():
+            return _add(contact, event)
+        case ContactNameCorrected():
+            return replace(contact, name=event.name)
+        case ContactOwnerChanged():
+            return replace(contact, owner=event.owner)
+        case ContactCommunicationPreferencesSet():
+            return replace(contact, preferences=event)
+        case ContactJoinedAccount():
+            return replace(contact, accounts=contact.accounts | {event.account})
+        case ContactLeftAccount():
+            return replace(contact, accounts=contact.accounts - {event.account})
+        case ContactTagged():
+            return replace(contact, tags=contact.tags | {event.tag})
+        case ContactUntagged():
+            return replace(contact, tags=contact.tags - {event.tag})
+        case ContactLinked() | ContactUnlinked():
+            return contact  # a link is about two contacts: see fold_link
+        case _:
+            return _evolve_ways_to_reach(contact, event)
+
+
+def fold(envelopes: Iterable[Envelope]) -> Contact:
+    """The contact after all its events, given in the models' order. Events of other things change nothing."""
+    contact = UNKNOWN
+    for envelope in envelopes:
+        if isinstance(envelope.data, ContactEvent):
+            contact = evolve(contact, envelope.data)
+    return contact
+
+
+def fold_link(envelopes: Iterable[Envelope]) -> bool:
+    """Whether two contacts are linked, after the links and unlinks of this one pair in the models' order."""
+    linked = False
+    for envelope in envelopes:
+        linked = isinstance(envelope.data, ContactLinked)
+    return linked
+
+
+def _add(contact: Contact, event: ContactAdded) -> Contact:
+    """Added again, a contact is stated anew in what the event gives; the rest stays."""
+    return replace(
+        contact,
+        added=True,
+        name=event.name or contact.name,
+        job_title=event.job_title or contact.job_title,
+        owner=event.owner or contact.owner,
+        emails=contact.emails | ({event.email} if event.email else set()),
+        phones=contact.phones | ({event.phone} if event.phone else set()),
+        accounts=contact.accounts | ({event.account} if event.account else set()),
+    )
+
+
+def _evolve_ways_to_reach(
+    contact: Contact,
+    event: ContactEmailAdded
+    | ContactEmailRemoved
+    | ContactPhoneAdded
+    | ContactPhoneRemoved
+    | ContactPostalAddressAdded
+    | ContactPostalAddressRemoved
+    | ContactSocialProfileAdded
+    | ContactSocialProfileRemoved,
+) -> Contact:
+    match event:
+        case ContactEmailAdded():
+            return replace(contact, emails=contact.emails | {event.email})
+        case ContactEmailRemoved():
+            return replace(contact, emails=contact.emails - {event.email})
+        case ContactPhoneAdded():
+            return replace(contact, phones=contact.phones | {event.phone})
+        case ContactPhoneRemoved():
+            return replace(contact, phones=contact.phones - {event.phone})
+        case ContactPostalAddressAdded():
+            return replace(contact, addresses=contact.addresses | {event.label})
+        case ContactPostalAddressRemoved():
+            return replace(contact, addresses=contact.addresses - {event.label})
+        case ContactSocialProfileAdded():
+            return replace(contact, profiles=contact.profiles | {(event.network, event.profile)})
+        case ContactSocialProfileRemoved():
+            return replace(contact, profiles=contact.profiles - {(event.network, event.profile)})
+        case _:
+            assert_never(event)
