@@ -1,0 +1,39 @@
+"""What projecting needs of a log: its events in the order they were recorded."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+
+class LogRow(Protocol):
+    """An event as it stands in the log."""
+
+    @property
+    def position(self) -> int:
+        """Its place in the log, from 1; there may be gaps."""
+
+    @property
+    def tenant(self) -> str:
+        """Whose it is."""
+
+    @property
+    def topic(self) -> str:
+        """Its type string."""
+
+    @property
+    def state(self) -> bytes:
+        """Its stored form."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it was recorded."""
+
+
+class ReadsLog(Protocol):
+    """A log that can be read from any position on."""
+
+    def head(self) -> int:
+        """The position up to which it is safe to read: no event can still appear at or before it. 0 when empty."""
+
+    def read(self, after: int, upto: int, limit: int) -> Sequence[LogRow]:
+        """The events behind `after` up to `upto`, `limit` at most, in order of position."""

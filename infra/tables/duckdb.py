@@ -1,0 +1,203 @@
+"""The tables in DuckDB: a private file that one process owns, filled from the log in batches."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from consumers.project.log import LogRow
+from projections.definition import SCHEMAS, Definition, create_fact, create_view
+from projections.facts.staging import fact_statements, stage_statement
+from projections.runner import Runner
+
+ReadLog = Callable[[int, int, int], Sequence[LogRow]]
+_INCOMING = pa.schema(
+    [
+        ("position", pa.int64()),
+        ("tenant", pa.string()),
+        ("recorded_at", pa.timestamp("us", tz="UTC")),
+        ("topic", pa.string()),
+        ("state", pa.string()),
+    ]
+)
+
+
+class DuckdbConnection:
+    """What the runner needs, on DuckDB."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        self._connection.execute(sql)
+
+    def count(self, table: str) -> int:
+        """The number of rows of a table."""
+        row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+        return int(row[0]) if row else 0
+
+    def fill(self, temporary: str, select: str) -> None:
+        """Let a temporary table hold the rows of a SELECT."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {temporary} AS {select}")
+
+    def replace(self, table: str, select: str) -> None:
+        """Let a table hold the rows of a SELECT and nothing else."""
+        self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {select}")
+
+
+class DuckdbTables:
+    """One private DuckDB file with a definition's facts and models, up to a position of the log."""
+
+    def __init__(
+        self, path: Path | None, definition: Definition, timezone: str, read: ReadLog, memory_limit: str = "2GB"
+    ) -> None:
+        self._definition = definition
+        self._timezone = timezone
+        self._read = read
+        self.connection = duckdb.connect(str(path) if path else ":memory:")
+        self.connection.execute(f"SET memory_limit = '{memory_limit}'; SET TimeZone = 'UTC'")
+        self._runner = Runner(definition.models, DuckdbConnection(self.connection))
+        self._make_tables()
+
+    @property
+    def position(self) -> int:
+        """The position of the log up to which the models are computed."""
+        return self._progress("models_position")
+
+    def advance(self, upto: int, limit: int) -> int:
+        """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many."""
+        since = self.position
+        rows = self._read(since, upto, limit)
+        if rows:
+            with self._transaction():
+                touched = self._stage(rows)
+                self._runner.live(since, touched)
+                self._move("facts_position, models_position", rows[-1].position)
+        return len(rows)
+
+    def stage(self, upto: int, limit: int) -> int:
+        """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
+        rows = self._read(self._progress("facts_position"), upto, limit)
+        if rows:
+            with self._transaction():
+                self._stage(rows)
+                self._move("facts_position", rows[-1].position)
+        return len(rows)
+
+    def compute(self) -> Iterator[str]:
+        """Compute all models from all facts; yields each one's name when it is done."""
+        with self._transaction():
+            yield from self._runner.full()
+            self._move("models_position", self._progress("facts_position"))
+
+    def reset(self) -> None:
+        """Forget everything, so that the next events are the first."""
+        with self._transaction():
+            for fact in self._definition.facts:
+                self.connection.execute(f"DELETE FROM {fact.qualified}")  # noqa: S608
+            self.connection.execute("DELETE FROM rapport.applied")
+            self._move("facts_position, models_position", 0)
+            for _ in self._runner.full():
+                pass
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def _stage(self, rows: Sequence[LogRow]) -> list[str]:
+        connection = self.connection
+        connection.register("incoming", _arrow(rows))
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE staged AS {stage_statement('duckdb', self._timezone, 'incoming')}"
+        )
+        connection.unregister("incoming")
+        areas = [area for (area,) in connection.execute("SELECT DISTINCT area FROM staged").fetchall()]
+        touched = []
+        wanted = {fact.name: fact for fact in self._definition.facts}
+        for name, select in fact_statements("duckdb", areas).items():
+            if name in wanted:
+                connection.execute(f"INSERT INTO {wanted[name].qualified} {select}")  # noqa: S608
+                touched.append(name)
+        self._note_applied()
+        return touched
+
+    def _note_applied(self) -> None:
+        self.connection.execute(
+            "INSERT INTO rapport.applied SELECT tenant, max(position), max(recorded_at), $1 FROM staged GROUP BY tenant"
+            " ON CONFLICT (tenant) DO UPDATE SET position = excluded.position, recorded_at = excluded.recorded_at,"
+            " applied_at = excluded.applied_at",
+            [datetime.now(UTC)],
+        )
+
+    def _make_tables(self) -> None:
+        connection = self.connection
+        for schema in SCHEMAS:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        connection.execute("SET search_path = 'crm,rapport,personal'")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS rapport.progress (facts_position bigint, models_position bigint,"
+            " facts_digest text, models_digest text)"
+        )
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS rapport.applied (tenant text PRIMARY KEY, position bigint,"
+            " recorded_at timestamptz, applied_at timestamptz)"
+        )
+        known = connection.execute("SELECT facts_digest, models_digest FROM rapport.progress").fetchone()
+        digests = (self._definition.facts_digest, self._definition.models_digest)
+        if known != digests:
+            with self._transaction():
+                self._define(keep_facts=known is not None and known[0] == digests[0])
+
+    def _define(self, *, keep_facts: bool) -> None:
+        """Make the tables as this program defines them; what it defines otherwise than before begins anew."""
+        connection, definition = self.connection, self._definition
+        if not keep_facts:
+            connection.execute("DELETE FROM rapport.progress; DELETE FROM rapport.applied")
+            for fact in definition.facts:
+                connection.execute(f"DROP TABLE IF EXISTS {fact.qualified}")
+                connection.execute(create_fact(fact))
+            connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '')")
+        for _ in self._runner.full():
+            pass
+        for model in definition.models:
+            if model.is_view:
+                connection.execute(create_view(model, definition.models))
+        connection.execute(
+            "UPDATE rapport.progress SET facts_digest = $1, models_digest = $2, models_position = facts_position",
+            [definition.facts_digest, definition.models_digest],
+        )
+
+    def _progress(self, column: str) -> int:
+        row = self.connection.execute(f"SELECT {column} FROM rapport.progress").fetchone()  # noqa: S608
+        return int(row[0]) if row else 0
+
+    def _move(self, columns: str, position: int) -> None:
+        sets = ", ".join(f"{column} = {position}" for column in columns.split(", "))
+        self.connection.execute(f"UPDATE rapport.progress SET {sets}")  # noqa: S608
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+
+def _arrow(rows: Sequence[LogRow]) -> pa.Table:
+    return pa.table(
+        {
+            "position": [row.position for row in rows],
+            "tenant": [row.tenant for row in rows],
+            "recorded_at": [row.recorded_at for row in rows],
+            "topic": [row.topic for row in rows],
+            "state": pa.array([row.state for row in rows], pa.binary()).cast(pa.string()),
+        },
+        schema=_INCOMING,
+    )

@@ -1,0 +1,261 @@
+"""The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql as pgsql
+
+from domain.catalog import AREAS
+from projections.definition import SCHEMAS, Definition, create_fact, create_view
+from projections.facts.staging import STAGED, fact_statements, stage_statement
+from projections.facts.tables import FactTable
+from projections.runner import Runner
+
+ANALYST = "rapport_analyst"
+_LOCK = (126 << 56) + 1  # the advisory lock that the one applier of these tables holds
+
+
+class PostgresConnection:
+    """What the runner needs, on PostgreSQL."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        self._temporary: set[str] = set()
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        self._connection.execute(sql.encode())
+
+    def count(self, table: str) -> int:
+        """The number of rows of a small table."""
+        row = self._connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()  # noqa: S608
+        return int(row[0]) if row else 0
+
+    def fill(self, temporary: str, select: str) -> None:
+        """Let a temporary table hold the rows of a SELECT; it is emptied when the transaction ends."""
+        if temporary not in self._temporary:
+            self.execute(f"CREATE TEMP TABLE IF NOT EXISTS {temporary} ON COMMIT DELETE ROWS AS {select} WITH NO DATA")
+            self._temporary.add(temporary)
+        self.execute(f"INSERT INTO {temporary} {select}")
+        if temporary.startswith("touched_"):
+            # Without statistics the planner takes a full scan of the facts for the touched keys.
+            self.execute(f"ANALYZE {temporary}")
+
+    def replace(self, table: str, select: str) -> None:
+        """Let a table hold the rows of a SELECT and nothing else."""
+        self.execute(f"TRUNCATE {table}")
+        self.execute(f"INSERT INTO {table} {select}")
+        self.execute(f"ANALYZE {table}")
+
+    def forget(self) -> None:
+        """After a rollback, temporary tables made inside the transaction are gone."""
+        self._temporary.clear()
+
+
+class PostgresTables:
+    """A definition's facts and models in one PostgreSQL database, beside the log they are computed from."""
+
+    def __init__(self, url: str, definition: Definition, timezone: str) -> None:
+        self._definition = definition
+        self._timezone = timezone
+        self.connection = psycopg.connect(url, autocommit=True)
+        self.connection.execute("SET search_path = crm, rapport, personal")
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self._adapter = PostgresConnection(self.connection)
+        self._runner = Runner(definition.models, self._adapter)
+        self._make_tables()
+
+    @property
+    def position(self) -> int:
+        """The position of the log up to which the models are computed."""
+        return self._progress("models_position")
+
+    def try_own(self) -> bool:
+        """Become the one applier of these tables, if nobody else is; lasts until `close`."""
+        row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
+        return bool(row and row[0])
+
+    def advance(self, upto: int, limit: int) -> int:
+        """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many."""
+        since = self.position
+        with self._transaction():
+            count, last, touched = self._stage(since, upto, limit)
+            if count:
+                self._runner.live(since, touched)
+                self._move("facts_position, models_position", last)
+        return count
+
+    def stage(self, upto: int, limit: int) -> int:
+        """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
+        with self._transaction():
+            count, last, _ = self._stage(self._progress("facts_position"), upto, limit)
+            if count:
+                self._move("facts_position", last)
+        return count
+
+    def compute(self) -> Iterator[str]:
+        """Compute all models from all facts; yields each one's name when it is done."""
+        for fact in self._definition.facts:
+            self.connection.execute(f"ANALYZE {fact.qualified}".encode())
+        with self._transaction():
+            yield from self._runner.full()
+            self._move("models_position", self._progress("facts_position"))
+
+    def reset(self) -> None:
+        """Forget everything, so that the next events are the first."""
+        with self._transaction():
+            for table in (*(f.qualified for f in self._definition.facts), *self._model_tables(), "rapport.applied"):
+                self.connection.execute(f"TRUNCATE {table}".encode())
+            self._move("facts_position, models_position", 0)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.connection.close()
+
+    def _stage(self, since: int, upto: int, limit: int) -> tuple[int, int, list[str]]:
+        """Take events apart into facts; returns how many, the last one's position, and the facts they went to."""
+        connection = self.connection
+        source = (
+            "(SELECT notification_id AS position, tenant, recorded_at, topic, convert_from(state, 'UTF8') AS state"  # noqa: S608
+            f" FROM rapport.stored_events WHERE notification_id > {since} AND notification_id <= {upto}"
+            f" ORDER BY notification_id LIMIT {limit})"
+        )
+        columns = ", ".join(f'"{name}" {sql_type}' for name, sql_type in STAGED.items())
+        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS staged ({columns}) ON COMMIT DELETE ROWS".encode())
+        names = "tenant, event_id, position, recorded_at, event_type, action, thing_id, subject, occurred_at,"
+        names += " time_precision, occurred_on, sequence, actor, source, area, data, ids, personal"
+        connection.execute(
+            f"INSERT INTO staged ({names}) {stage_statement('postgres', self._timezone, source)}".encode()
+        )
+        row = connection.execute("SELECT count(*), max(position), array_agg(DISTINCT area) FROM staged").fetchone()
+        if row is None or not row[0]:
+            return 0, since, []
+        touched = []
+        wanted = {fact.name: fact for fact in self._definition.facts}
+        for name, select in fact_statements("postgres", [area for area in AREAS if area in row[2]]).items():
+            if name in wanted:
+                connection.execute(f"INSERT INTO {wanted[name].qualified} {select} ON CONFLICT DO NOTHING".encode())
+                touched.append(name)
+        self._note_applied()
+        return int(row[0]), int(row[1]), touched
+
+    def _note_applied(self) -> None:
+        self.connection.execute(
+            "INSERT INTO rapport.applied SELECT tenant, max(position), max(recorded_at), clock_timestamp() FROM staged"
+            " GROUP BY tenant ON CONFLICT (tenant) DO UPDATE SET position = excluded.position,"
+            " recorded_at = excluded.recorded_at, applied_at = excluded.applied_at"
+        )
+
+    def _make_tables(self) -> None:
+        digests = (self._definition.facts_digest, self._definition.models_digest)
+        if self._known() == digests:
+            return
+        with self._transaction():
+            # Two programs may start at once; the second waits here and then finds everything made.
+            self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK + 1])
+            known = self._known()
+            if known != digests:
+                self._define(keep_facts=known is not None and known[0] == digests[0])
+
+    def _known(self) -> tuple[str, str] | None:
+        try:
+            row = self.connection.execute("SELECT facts_digest, models_digest FROM rapport.progress").fetchone()
+        except psycopg.errors.UndefinedTable:
+            return None
+        return (row[0], row[1]) if row else None
+
+    def _define(self, *, keep_facts: bool) -> None:
+        """Make the tables as this program defines them; what it defines otherwise than before begins anew."""
+        connection, definition = self.connection, self._definition
+        for schema in SCHEMAS:
+            exists = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
+            if not exists:
+                connection.execute(f"CREATE SCHEMA {schema}".encode())
+        self._drop_models()
+        if not keep_facts:
+            self._define_facts()
+        for model in definition.models:
+            if not model.is_view:
+                self._define_model_table(model.qualified, model.sql, model.grain, (model.key, *model.indexes))
+        for _ in self._runner.full():
+            pass
+        for model in definition.models:
+            if model.is_view:
+                connection.execute(create_view(model, definition.models).encode())
+            if model.schema == "crm":
+                self._grant(model.qualified)
+        connection.execute(
+            "UPDATE rapport.progress SET facts_digest = %s, models_digest = %s, models_position = facts_position",
+            [definition.facts_digest, definition.models_digest],
+        )
+
+    def _drop_models(self) -> None:
+        """Drop what stands in the models' schemas; all of it is computed and ours."""
+        found = self.connection.execute(
+            "SELECT n.nspname, c.relname, c.relkind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+            " WHERE n.nspname IN ('crm', 'personal') AND c.relkind IN ('r', 'v') AND c.relname NOT LIKE 'fact\\_%'"
+            " ORDER BY c.relkind DESC"
+        ).fetchall()
+        for schema, name, kind in found:
+            what = pgsql.SQL("VIEW" if kind in {"v", b"v"} else "TABLE")
+            self.connection.execute(
+                pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
+            )
+
+    def _define_facts(self) -> None:
+        connection = self.connection
+        connection.execute("DROP TABLE IF EXISTS rapport.progress, rapport.applied CASCADE")
+        connection.execute(
+            "CREATE TABLE rapport.progress (facts_position bigint, models_position bigint, facts_digest text,"
+            " models_digest text)"
+        )
+        connection.execute(
+            "CREATE TABLE rapport.applied (tenant text PRIMARY KEY, position bigint, recorded_at timestamptz,"
+            " applied_at timestamptz)"
+        )
+        connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '')")
+        for fact in self._definition.facts:
+            connection.execute(f"DROP TABLE IF EXISTS {fact.qualified} CASCADE".encode())
+            connection.execute(create_fact(fact).encode())
+            connection.execute(f"ALTER TABLE {fact.qualified} ADD PRIMARY KEY ({', '.join(fact.key)})".encode())
+            for columns in fact.indexes:
+                self._index(fact, columns)
+
+    def _index(self, fact: FactTable, columns: tuple[str, ...]) -> None:
+        self.connection.execute(f"CREATE INDEX ON {fact.qualified} ({', '.join(columns)})".encode())
+
+    def _define_model_table(
+        self, table: str, select: str, grain: tuple[str, ...], indexes: tuple[tuple[str, ...], ...]
+    ) -> None:
+        connection = self.connection
+        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM (\n{select}\n) AS whole WITH NO DATA".encode())
+        connection.execute(f"CREATE UNIQUE INDEX ON {table} ({', '.join(grain)})".encode())
+        for columns in dict.fromkeys(indexes):
+            if columns != grain[: len(columns)]:
+                connection.execute(f"CREATE INDEX ON {table} ({', '.join(columns)})".encode())
+
+    def _grant(self, table: str) -> None:
+        """Let analysts read it, where `rapport init` made their role."""
+        if self.connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ANALYST]).fetchone():
+            self.connection.execute(f"GRANT SELECT ON {table} TO {ANALYST}".encode())
+
+    def _model_tables(self) -> list[str]:
+        return [model.qualified for model in self._definition.models if not model.is_view]
+
+    def _progress(self, column: str) -> int:
+        row = self.connection.execute(f"SELECT {column} FROM rapport.progress".encode()).fetchone()  # noqa: S608
+        return int(row[0]) if row else 0
+
+    def _move(self, columns: str, position: int) -> None:
+        sets = ", ".join(f"{column} = {position}" for column in columns.split(", "))
+        self.connection.execute(f"UPDATE rapport.progress SET {sets}".encode())  # noqa: S608
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            with self.connection.transaction():
+                yield
+        except BaseException:
+            self._adapter.forget()
+            raise

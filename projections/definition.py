@@ -1,0 +1,58 @@
+"""What a set of tables is made of, as statements that both engines understand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from projections.facts.tables import OPEN_FACTS, PERSONAL_FACTS, FactTable
+from projections.model import Model, models_for
+
+SCHEMAS = ("rapport", "crm", "personal")
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """The fact tables and models that one set of tables holds; all of it shares one position."""
+
+    facts: tuple[FactTable, ...]
+    models: tuple[Model, ...]
+
+    @property
+    def facts_digest(self) -> str:
+        """Changes when the facts have to be staged from the log anew."""
+        return sha256(repr(self.facts).encode()).hexdigest()
+
+    @property
+    def models_digest(self) -> str:
+        """Changes when the models have to be computed anew."""
+        return sha256("".join(model.digest for model in self.models).encode()).hexdigest()
+
+
+def definition_for(*schemas: str) -> Definition:
+    """What it takes to have the models of `schemas`: them, what they read, and the facts under them."""
+    models = models_for(schemas)
+    sources = {source for model in models for source in model.sources}
+    facts = tuple(fact for fact in (*OPEN_FACTS, *PERSONAL_FACTS) if fact.name in sources)
+    return Definition(facts, models)
+
+
+def create_fact(fact: FactTable) -> str:
+    """CREATE TABLE for a fact table, without its key and indexes."""
+    columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in fact.columns)
+    return f"CREATE TABLE IF NOT EXISTS {fact.qualified} ({columns})"
+
+
+def create_view(model: Model, models: Sequence[Model]) -> str:
+    """CREATE VIEW for a model that is computed when read, its sources named in full."""
+    return f"CREATE OR REPLACE VIEW {model.qualified} AS {qualify(model, models)}"
+
+
+def qualify(model: Model, models: Sequence[Model]) -> str:
+    """The model's SELECT with its sources' full names, so that a view needs no search path."""
+    import re  # only views need it
+
+    names = {m.name: m.qualified for m in models} | {f.name: f.qualified for f in (*OPEN_FACTS, *PERSONAL_FACTS)}
+    sql = model.sql
+    for source in model.sources:
+        sql = re.sub(rf"\b(FROM|JOIN)(\s+){source}\b", rf"\g<1>\g<2>{names[source]}", sql)
+    return sql

@@ -1,0 +1,100 @@
+"""Every fact table: its schema, its columns, and the columns it is looked up by."""
+
+from dataclasses import dataclass
+
+from domain.catalog import AREAS
+from projections.facts.columns import AMOUNT, COMMON, PROBABILITY, Column, data_columns, fact_columns, personal_columns
+
+_COMMON = {column.name: column for column in COMMON}
+
+
+@dataclass(frozen=True, slots=True)
+class FactTable:
+    """A fact table. `key` is unique; `indexes` are what PostgreSQL finds rows by (DuckDB scans)."""
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    indexes: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def qualified(self) -> str:
+        """The table's full name."""
+        return f"{self.schema}.{self.name}"
+
+
+def _of_area(area: str) -> FactTable:
+    by_thing = () if area == "activity" else (("tenant", "thing_id"),)
+    return FactTable("rapport", f"fact_{area}", fact_columns(area), ("tenant", "event_id"), (*by_thing, ("position",)))
+
+
+def _common(*names: str) -> tuple[Column, ...]:
+    return tuple(_COMMON[name] for name in names)
+
+
+def _plain(**types: str) -> tuple[Column, ...]:
+    return tuple(Column(name, sql_type, "event", name) for name, sql_type in types.items())
+
+
+CONCERN = FactTable(
+    "rapport",
+    "fact_concern",
+    (*_common("tenant", "event_id", "position", "thing_id"), *_plain(area="text", contact_id="uuid", ordinal="bigint")),
+    ("tenant", "event_id", "contact_id", "ordinal"),
+    (("tenant", "contact_id"), ("tenant", "thing_id"), ("position",)),
+)
+PIPELINE_STAGE = FactTable(
+    "rapport",
+    "fact_pipeline_stage",
+    (
+        *_common("tenant", "event_id", "position", "thing_id", "action", "occurred_at", "sequence"),
+        *_plain(ordinal="bigint", stage="text", kind="text", probability=PROBABILITY),
+    ),
+    ("tenant", "event_id", "ordinal"),
+    (("tenant", "thing_id"), ("position",)),
+)
+IDENTITY = FactTable(
+    "rapport",
+    "fact_identity",
+    (
+        *_common("tenant", "event_id", "position", "occurred_at", "sequence"),
+        *_plain(contact_id="uuid", other_id="uuid", linked="boolean"),
+    ),
+    ("tenant", "event_id", "contact_id"),
+    (("tenant", "contact_id"), ("position",)),
+)
+PERSON = FactTable(
+    "personal",
+    "fact_person",
+    (*COMMON, *data_columns("contact"), *personal_columns("contact"), *_plain(personal_custom="text")),
+    ("tenant", "event_id"),
+    (("tenant", "thing_id"), ("position",)),
+)
+TEXT = FactTable(
+    "personal",
+    "fact_text",
+    (
+        *_common(
+            "tenant", "event_id", "position", "recorded_at", "event_type", "action", "thing_id", "subject",
+            "occurred_at", "time_precision", "sequence", "actor",
+        ),
+        *_plain(area="text", subject_line="text", body="text", custom="text"),
+    ),
+    ("tenant", "event_id"),
+    (("tenant", "thing_id"), ("position",)),
+)  # fmt: skip
+CONTACT_KEY = FactTable(
+    "personal",
+    "fact_contact_key",
+    (*_common("tenant", "position"), *_plain(contact_id="uuid", reference="text")),
+    ("tenant", "contact_id", "reference"),
+    (("position",),),
+)
+
+AREA_FACTS: dict[str, FactTable] = {area: _of_area(area) for area in AREAS}
+OPEN_FACTS: tuple[FactTable, ...] = (*AREA_FACTS.values(), CONCERN, PIPELINE_STAGE, IDENTITY)
+PERSONAL_FACTS: tuple[FactTable, ...] = (PERSON, TEXT, CONTACT_KEY)
+ALL_FACTS: dict[str, FactTable] = {fact.name: fact for fact in (*OPEN_FACTS, *PERSONAL_FACTS)}
+
+__all__ = ["ALL_FACTS", "AMOUNT", "AREA_FACTS", "OPEN_FACTS", "PERSONAL_FACTS", "FactTable"]
