@@ -35,12 +35,12 @@ def change_details(account: Account, wanted: AccountDetailsChanged) -> list[Acco
     return [wanted]
 
 
-def set_parent(account: Account, wanted: AccountParentSet, *, ancestors_meet: bool) -> list[AccountEvent]:
-    """An account can belong to any that does not belong to it. `ancestors_meet`: the new parent is, or is below, this one."""
+def set_parent(account: Account, wanted: AccountParentSet, *, in_circle: bool) -> list[AccountEvent]:
+    """An account can belong to any that does not belong to it; `in_circle` says that the new parent does."""
     _refuse_unless_known(account)
     if account.parent == wanted.parent:
         raise CommandRefused("the account's parent is that already; nothing to change")
-    if ancestors_meet:
+    if in_circle:
         raise CommandRefused("an account can't belong to itself, nor to one that belongs to it; name another parent")
     return [wanted]
 

@@ -168,7 +168,7 @@ def set_preferences(contact: Contact, wanted: ContactCommunicationPreferencesSet
 
 
 def link(contact: Contact, wanted: ContactLinked, *, same: bool, linked: bool) -> list[ContactEvent]:
-    """Two different contacts can be linked once. `same`: both references name one contact; `linked`: they are so now."""
+    """Two contacts can be linked once. `same`: both references name one contact; `linked`: they are linked now."""
     _refuse_unless_known(contact)
     if same:
         raise CommandRefused("a contact can't be linked with itself; name two contacts")

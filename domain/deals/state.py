@@ -99,6 +99,17 @@ def fold(envelopes: Iterable[Envelope], pipeline: Pipeline = UNDEFINED) -> Deal:
     return deal
 
 
+def contradictions(envelopes: Iterable[Envelope], pipeline: Pipeline = UNDEFINED) -> list[tuple[Envelope, str]]:
+    """The events of a deal, given in the models' order, that contradict those before them, each with the reason."""
+    found, deal = list[tuple[Envelope, str]](), UNKNOWN
+    for envelope in envelopes:
+        reason = judge(deal, envelope, pipeline)
+        if reason:
+            found.append((envelope, reason))
+        deal = evolve(deal, envelope, pipeline)
+    return found
+
+
 def _judge(deal: Deal, event: DealEvent, pipeline: Pipeline) -> DealContradiction | None:
     match event:
         case DealOpened():

@@ -101,6 +101,17 @@ def fold(envelopes: Iterable[Envelope]) -> Ticket:
     return ticket
 
 
+def contradictions(envelopes: Iterable[Envelope]) -> list[tuple[Envelope, str]]:
+    """The events of a ticket, given in the models' order, that contradict those before them, each with the reason."""
+    found, ticket = list[tuple[Envelope, str]](), UNKNOWN
+    for envelope in envelopes:
+        reason = judge(ticket, envelope)
+        if reason:
+            found.append((envelope, reason))
+        ticket = evolve(ticket, envelope)
+    return found
+
+
 def _judge(ticket: Ticket, event: TicketEvent) -> TicketContradiction | None:
     match event:
         case TicketOpened():

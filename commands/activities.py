@@ -1,0 +1,37 @@
+"""Commands that record what happened between people."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from commands.case import Case, Handler
+from commands.command import ActivityCommand, C
+from domain.activities import decider, events
+from domain.activities.decider import ActivityEvent
+
+
+class LogCall(ActivityCommand, events.CallLogged):
+    """Log a telephone call."""
+
+
+class RecordEmail(ActivityCommand, events.EmailSent):
+    """Record an e-mail that we received or sent."""
+
+    direction: Literal["inbound", "outbound"] = Field(description="inbound: it reached us; outbound: we sent it")
+
+
+class TakeNote(ActivityCommand, events.NoteTaken):
+    """Write a note down."""
+
+
+def on_activity(command: type[C], decide: Callable[[C], Sequence[ActivityEvent]]) -> Handler:
+    """A command about an activity, which has no history."""
+    return Handler(command, lambda wanted, _: decide(wanted.asked()))
+
+
+def record_email(command: RecordEmail, _: Case) -> Sequence[ActivityEvent]:
+    """Record an e-mail as received or sent, whichever it was."""
+    if command.direction == "inbound":
+        return decider.record_email(command.fact(events.EmailReceived))
+    return decider.record_email(command.fact(events.EmailSent))
