@@ -94,6 +94,16 @@ def decode(topic: str, state: bytes, tenant: str) -> Envelope:
     )
 
 
+class Trail(msgspec.Struct):
+    """The parts of a stored state by which a repeat is known; reading these alone is quick."""
+
+    digest: str
+    causationid: str | None = None
+
+
+trail_of = msgspec.json.Decoder(Trail).decode
+
+
 def _replace_references(
     envelope: Envelope, data: dict[str, Any], identity: Identity, keys: dict[str, str]
 ) -> dict[str, Any]:

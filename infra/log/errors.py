@@ -1,0 +1,26 @@
+"""What goes wrong with a log, as one sentence for whoever runs the program."""
+
+from domain.shared.errors import RapportError
+
+LOG_FORMAT = 1
+
+
+class LogError(RapportError):
+    """The log can't be read or written. Nothing of the batch under way was kept; what was taken before is safe."""
+
+
+def refuse_newer(version: int) -> None:
+    """Raise LogError if a later program made the log: it may hold what this one would misread."""
+    if version > LOG_FORMAT:
+        raise LogError(
+            f"this log has format {version}, which is newer than this program (format {LOG_FORMAT}): upgrade Rapport"
+        )
+
+
+def refuse_other_secret(tenant: str, known: str, ours: str) -> None:
+    """Raise LogError if the log's events were given ids under another secret than ours."""
+    if known != ours:
+        raise LogError(
+            f"the events of tenant '{tenant}' in this log were given their ids by another secret: "
+            f"put the right keys/{tenant}.identity into RAPPORT_HOME, from a backup if need be"
+        )

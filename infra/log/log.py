@@ -1,0 +1,160 @@
+"""The log: what is the same on both databases. SQLite's and PostgreSQL's stand beside it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from commands.log import History, Recorded
+from consumers.ingest.messages import DeadLetter, Incoming, Taken
+from domain.catalog import BY_NAME, Stream
+from domain.shared.envelope import Envelope
+from domain.shared.identity import Identity
+from domain.shared.references import parse_reference
+from infra.log.appending import append_events
+from infra.log.dead_letters import DeadLetters
+from infra.log.mapper import EnvelopeMapper, TenantTranscoder
+from infra.log.rows import LogCounts, LogRow
+from infra.log.session import Session, admit
+from infra.log.state import trail_of
+from infra.log.taking import prepare, take_batch
+
+T = TypeVar("T")
+_STREAM = """
+    SELECT originator_version, topic, state FROM stored_events
+    WHERE originator_id = :thing AND tenant = :tenant ORDER BY originator_version
+"""
+_RECORDED = """
+    SELECT e.notification_id, e.state FROM event_key AS k
+    INNER JOIN stored_events AS e ON e.notification_id = k.position
+    WHERE k.tenant = :tenant AND k.event_id = :event
+    UNION ALL
+    SELECT notification_id, state FROM stored_events
+    WHERE originator_id = :event AND originator_version = 1 AND tenant = :tenant
+"""
+_COUNT_EVENTS = "SELECT count(*) FROM stored_events WHERE tenant = :tenant"
+
+
+class EventLog(DeadLetters, ABC):
+    """An append-only log of events. It takes what comes in, serves commands, and is read by position.
+
+    Opens on first use. All methods may be called by several threads; all raise LogError when the log can't be used.
+    """
+
+    def __init__(self, identities: Callable[[str], Identity], open_custom: frozenset[str] = frozenset()) -> None:
+        self._identity_of = identities
+        self._open_custom = open_custom
+        self._admitted: set[str] = set()
+
+    @abstractmethod
+    def head(self) -> int:
+        """The position up to which the log is complete: whatever commits later stands behind it. 0 when empty.
+
+        Positions have gaps, and the head may itself be one: a reader that has read up to it is done.
+        """
+
+    @abstractmethod
+    def read(self, after: int, upto: int, limit: int) -> list[LogRow]:
+        """The events of all tenants behind position `after` and up to `upto`, in order, at most `limit` of them.
+
+        `upto` is what `head` said: beyond it, events may still appear between those that can be seen. Fewer than
+        `limit` means that there are no more.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close all connections. The log opens again when it is used again."""
+
+    @abstractmethod
+    def _write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction and commit; where others may interfere, perhaps several times."""
+
+    @abstractmethod
+    def _read(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction that writes nothing."""
+
+    def take(self, incoming: Sequence[Incoming], dead: Sequence[DeadLetter] = ()) -> Taken:
+        """Take a batch whole or not at all: new events are appended, repeats counted, alerts become dead letters."""
+        identity_of, custom = self._identity_of, self._open_custom
+        batch = [prepare(one, identity_of(one.envelope.tenant), custom) for one in incoming]
+        tenants = {one.tenant for one in batch} | {letter.tenant for letter in dead}
+
+        def work(session: Session) -> Taken:
+            for tenant in tenants - self._admitted:
+                admit(session, tenant, identity_of(tenant), register=True)
+            return take_batch(session, batch, dead, identity_of)
+
+        taken = self._write(work)
+        self._admitted |= tenants  # only now: a transaction that failed registered nobody
+        return taken
+
+    def append(self, envelopes: Sequence[Envelope], expected: int) -> Sequence[int]:
+        """Append one thing's events behind version `expected` of its stream; see commands.log.Streams."""
+        if not envelopes:
+            return []
+        tenant = envelopes[0].tenant
+        identity = self._identity_of(tenant)
+
+        def work(session: Session) -> list[int]:
+            if tenant not in self._admitted:
+                admit(session, tenant, identity, register=True)
+            return append_events(session, envelopes, expected, identity, self._open_custom)
+
+        positions = self._write(work)
+        self._admitted.add(tenant)
+        return positions
+
+    def history(self, tenant: str, reference: str) -> History:
+        """All events of the thing that `reference` names, in the models' order, and its stream's version."""
+        identity = self._identity_of(tenant)
+        thing, kind = self.id_of(tenant, reference), parse_reference(reference).kind
+
+        def work(session: Session) -> list[StoredEvent]:
+            self._check(session, tenant)
+            found = session.rows(_STREAM, {"thing": thing, "tenant": tenant})
+            return [StoredEvent(thing, version, topic, bytes(state)) for version, topic, state in found]
+
+        stored = self._read(work)
+        mapper = EnvelopeMapper(TenantTranscoder(tenant, identity, self._open_custom))
+        # Two references by id may name one stream with different kinds; each has the events of its own kind.
+        events = [mapper.to_domain_event(one).envelope for one in stored if _is_of(one.topic, kind)]
+        events.sort(key=lambda e: (e.time, e.sequence is None, e.sequence or 0, identity.event(e.source, e.id)))
+        return History(events, stored[-1].originator_version if stored else 0)
+
+    def find(self, tenant: str, source: str, event_id: str) -> Recorded | None:
+        """The event that (source, id) names, or None."""
+        id_ = self._identity_of(tenant).event(source, event_id)
+
+        def work(session: Session) -> Recorded | None:
+            self._check(session, tenant)
+            found = session.rows(_RECORDED, {"event": id_, "tenant": tenant})
+            return Recorded(found[0][0], trail_of(found[0][1]).causationid) if found else None
+
+        return self._read(work)
+
+    def digest(self, tenant: str, body: bytes) -> str:
+        """A digest of `body` under the tenant's secret."""
+        return self._identity_of(tenant).digest(body)
+
+    def id_of(self, tenant: str, reference: str) -> UUID:
+        """The id of the thing that `reference` names."""
+        return self._identity_of(tenant).thing(str(parse_reference(reference)))
+
+    def count(self, tenant: str) -> LogCounts:
+        """How many events and dead letters the tenant has."""
+        return self._read(
+            lambda session: LogCounts(
+                session.rows(_COUNT_EVENTS, {"tenant": tenant})[0][0], *self._count_letters(session, tenant)
+            )
+        )
+
+    def _check(self, session: Session, tenant: str) -> None:
+        if tenant not in self._admitted:
+            admit(session, tenant, self._identity_of(tenant), register=False)
+
+
+def _is_of(topic: str, kind: str) -> bool:
+    event_type, _ = BY_NAME[topic]
+    return event_type.stream is Stream.THING and event_type.area == kind

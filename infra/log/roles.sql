@@ -1,0 +1,44 @@
+-- Who may do what on PostgreSQL. Roles belong to the whole cluster: another database may have made them already,
+-- or be making them at this moment.
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'rapport_app') THEN
+        CREATE ROLE rapport_app LOGIN;
+    END IF;
+EXCEPTION
+    WHEN duplicate_object OR unique_violation THEN NULL;
+END
+$$;
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'rapport_analyst') THEN
+        CREATE ROLE rapport_analyst LOGIN;
+    END IF;
+EXCEPTION
+    WHEN duplicate_object OR unique_violation THEN NULL;
+END
+$$;
+
+CREATE SCHEMA IF NOT EXISTS crm;
+CREATE SCHEMA IF NOT EXISTS personal;
+
+DO $$
+BEGIN
+    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO rapport_app', pg_catalog.current_database());
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO rapport_analyst', pg_catalog.current_database());
+END
+$$;
+
+-- The program makes facts and read models itself, owns them and may rebuild them; of the log it may read and append.
+GRANT USAGE, CREATE ON SCHEMA rapport, crm, personal TO rapport_app;
+GRANT SELECT, INSERT ON
+rapport.stored_events, rapport.event_key, rapport.dead_letter, rapport.dead_letter_attempt, rapport.tenant
+TO rapport_app;
+GRANT SELECT ON rapport.log_format TO rapport_app;
+GRANT USAGE, SELECT ON SEQUENCE rapport.stored_events_notification_id_seq TO rapport_app;
+
+-- Analysts read the business's tables. The program grants them each table it makes there.
+GRANT USAGE ON SCHEMA crm TO rapport_analyst;
+ALTER DEFAULT PRIVILEGES IN SCHEMA crm GRANT SELECT ON TABLES TO rapport_analyst;

@@ -1,0 +1,113 @@
+-- The log on SQLite, format 1. Made on first use.
+
+-- The library's columns, then ours. notification_id, an event's position, is declared, so that VACUUM keeps it.
+-- recorded_at counts microseconds since 1970 in UTC: an integer is read ten times faster than a text is parsed.
+CREATE TABLE IF NOT EXISTS stored_events (
+    originator_id TEXT NOT NULL,
+    originator_version INTEGER NOT NULL,
+    topic TEXT NOT NULL,
+    state BLOB NOT NULL,
+    notification_id INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    UNIQUE (originator_id, originator_version, tenant)
+);
+
+-- The ids of the events in the streams of things, by which repeats are known.
+CREATE TABLE IF NOT EXISTS event_key (
+    tenant TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (tenant, event_id)
+) WITHOUT ROWID;
+
+-- The messages that can't be used, as they came.
+CREATE TABLE IF NOT EXISTS dead_letter (
+    tenant TEXT NOT NULL,
+    dead_letter_id TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    place TEXT NOT NULL,
+    source TEXT,
+    reason TEXT NOT NULL,
+    field TEXT,
+    raw BLOB NOT NULL,
+    received_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, dead_letter_id)
+);
+
+-- What was tried with them since.
+CREATE TABLE IF NOT EXISTS dead_letter_attempt (
+    tenant TEXT NOT NULL,
+    dead_letter_id TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT,
+    PRIMARY KEY (tenant, dead_letter_id, attempt)
+) WITHOUT ROWID;
+
+-- Which secret made the ids of each tenant.
+CREATE TABLE IF NOT EXISTS tenant (
+    tenant TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    PRIMARY KEY (tenant)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS log_format (
+    version INTEGER NOT NULL,
+    PRIMARY KEY (version)
+) WITHOUT ROWID;
+
+INSERT OR IGNORE INTO log_format (version) VALUES (1);
+
+-- SQLite has no roles; what roles refuse on PostgreSQL, triggers refuse here.
+CREATE TRIGGER IF NOT EXISTS stored_events_keep BEFORE UPDATE ON stored_events
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS stored_events_stay BEFORE DELETE ON stored_events
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS event_key_keep BEFORE UPDATE ON event_key
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS event_key_stay BEFORE DELETE ON event_key
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS dead_letter_keep BEFORE UPDATE ON dead_letter
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS dead_letter_stay BEFORE DELETE ON dead_letter
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS dead_letter_attempt_keep BEFORE UPDATE ON dead_letter_attempt
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS dead_letter_attempt_stay BEFORE DELETE ON dead_letter_attempt
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS tenant_keep BEFORE UPDATE ON tenant
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS tenant_stay BEFORE DELETE ON tenant
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;

@@ -1,0 +1,149 @@
+"""Taking a batch from outside: what is new goes to its stream, repeats change nothing, alerts to the dead letters."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from consumers.ingest.messages import DeadLetter, Incoming, Taken
+from domain.catalog import BY_MODEL, Stream
+from domain.shared.identity import Identity
+from infra.log.rows import EventKey, Known, NewEvent, storable
+from infra.log.session import Session
+from infra.log.state import Encoded, encode
+
+_OTHER_BODY = (
+    "another event with this id from the same source is in the log already, and its type, subject or data differ; "
+    "the first one stands"
+)
+_OTHER_STREAM = {
+    Stream.OWN: "an activity from the same source has this id already, and stands; this is no activity",
+    Stream.THING: "an event of a thing from the same source has this id already, and stands; this is an activity",
+}
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An incoming event, encoded, before the log was asked about it."""
+
+    incoming: Incoming
+    tenant: str
+    topic: str
+    stream: Stream
+    encoded: Encoded
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What a batch comes to: the new events by their place in it, and the rest."""
+
+    fresh: list[tuple[int, Prepared]] = field(default_factory=list)
+    repeats: int = 0
+    alerts: list[DeadLetter] = field(default_factory=list)
+
+
+def prepare(incoming: Incoming, identity: Identity, open_custom: frozenset[str]) -> Prepared:
+    """Encode an incoming event."""
+    envelope = incoming.envelope
+    kind = BY_MODEL[type(envelope.data)]
+    return Prepared(incoming, envelope.tenant, kind.name, kind.stream, encode(envelope, identity, open_custom))
+
+
+def take_batch(
+    session: Session, batch: Sequence[Prepared], dead: Sequence[DeadLetter], identity_of: Callable[[str], Identity]
+) -> Taken:
+    """Take a batch within one transaction."""
+    found = _sort(batch, _known(session, batch))
+    positions: list[int | None] = [None] * len(batch)
+    events = _in_streams(session, [prepared for _, prepared in found.fresh])
+    given = session.insert(events) if events else []
+    keys = []
+    for (place, prepared), position in zip(found.fresh, given, strict=True):
+        positions[place] = position
+        if prepared.stream is Stream.THING:
+            keys.append(EventKey(prepared.tenant, prepared.encoded.event_id, prepared.encoded.digest, position))
+    if keys:
+        session.insert_keys(keys)
+    letters = [*dead, *found.alerts]
+    buried = session.insert_dead([_row(letter, identity_of(letter.tenant)) for letter in letters]) if letters else 0
+    return Taken(positions, found.repeats, found.alerts, buried)
+
+
+def alert_reason(prepared_stream: Stream, digest: str, known: Known) -> str | None:
+    """Why an event can't stand under an id that is known already; None if it is a repeat."""
+    if known.stream is not prepared_stream:
+        return _OTHER_STREAM[known.stream]
+    return None if known.digest == digest else _OTHER_BODY
+
+
+def _known(session: Session, batch: Sequence[Prepared]) -> dict[tuple[str, UUID], Known]:
+    by_tenant = _grouped((prepared.tenant, prepared.encoded.event_id) for prepared in batch)
+    return {
+        (tenant, event_id): known
+        for tenant, event_ids in by_tenant.items()
+        for event_id, known in session.known(tenant, event_ids).items()
+    }
+
+
+def _sort(batch: Sequence[Prepared], known: dict[tuple[str, UUID], Known]) -> _Sorted:
+    found = _Sorted()
+    for place, prepared in enumerate(batch):
+        encoded = prepared.encoded
+        key = (prepared.tenant, encoded.event_id)
+        first = known.get(key)
+        if first is None:
+            known[key] = Known(None, encoded.digest, prepared.stream)  # later ones in this batch are judged by it
+            found.fresh.append((place, prepared))
+        elif reason := alert_reason(prepared.stream, encoded.digest, first):
+            found.alerts.append(_alert(prepared.incoming, reason))
+        else:
+            found.repeats += 1
+    return found
+
+
+def _in_streams(session: Session, fresh: Sequence[Prepared]) -> list[NewEvent]:
+    """Give each event its stream and its version there."""
+    things = _grouped((p.tenant, p.encoded.subject_id) for p in fresh if p.stream is Stream.THING)
+    last = {
+        (tenant, stream): version
+        for tenant, streams in things.items()
+        for stream, version in session.versions(tenant, list(dict.fromkeys(streams))).items()
+    }
+    events = []
+    for prepared in fresh:
+        encoded, stream, version = prepared.encoded, prepared.encoded.event_id, 1
+        if prepared.stream is Stream.THING:
+            stream = encoded.subject_id
+            key = (prepared.tenant, stream)
+            version = last[key] = last.get(key, 0) + 1
+        events.append(NewEvent(stream, version, prepared.topic, encoded.state, prepared.tenant))
+    return events
+
+
+def _alert(incoming: Incoming, reason: str) -> DeadLetter:
+    # Always the first of its kind: the same alert seen again, in this batch or another, is not another one.
+    envelope = incoming.envelope
+    return DeadLetter(
+        envelope.tenant, incoming.origin, incoming.place, envelope.source, reason, "id", incoming.raw, nth=0
+    )
+
+
+def _row(letter: DeadLetter, identity: Identity) -> dict[str, Any]:
+    return {
+        "tenant": letter.tenant,
+        "dead_letter_id": identity.dead_letter(letter.origin, letter.raw, letter.nth),
+        "origin": letter.origin,
+        "place": storable(letter.place),
+        "source": storable(letter.source),
+        "reason": storable(letter.reason),
+        "field": storable(letter.field),
+        "raw": letter.raw,
+    }
+
+
+def _grouped(pairs: Iterable[tuple[str, UUID]]) -> dict[str, list[UUID]]:
+    groups: dict[str, list[UUID]] = defaultdict(list)
+    for tenant, id_ in pairs:
+        groups[tenant].append(id_)
+    return groups
