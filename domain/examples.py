@@ -1,0 +1,148 @@
+"""One plausible event of every type, made from the models: what `rapport events` and the documentation show."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from domain.catalog import EVENT_TYPES, EventType
+from domain.shared.marks import marks_of
+
+SOURCE = "example"
+_BEGIN = datetime(2026, 1, 12, 9, 30, tzinfo=UTC)
+_KEYS = {"contact": "ada", "account": "nordwind", "pipeline": "sales", "product": "turbine-400", "agent": "kim"}
+_STAGES = [
+    {"stage": "Qualified", "kind": "open", "probability": "0.2"},
+    {"stage": "Proposal", "kind": "open", "probability": "0.5"},
+    {"stage": "Won", "kind": "won", "probability": "1"},
+    {"stage": "Lost", "kind": "lost", "probability": "0"},
+]
+# By the type's area and action, then by area alone, then by the field's name alone.
+_VALUES: Mapping[str, Mapping[str, Any]] = {
+    "account.renamed": {"name": "Nordwind Energy GmbH"},
+    "contact.name_corrected": {"name": "Ada Lindgren"},
+    "deal.moved_to_stage": {"stage": "Proposal", "from_stage": "Qualified"},
+    "pipeline.stage_added": {"stage": "Negotiation", "probability": "0.8"},
+    "pipeline.stage_renamed": {"stage": "Proposal", "name": "Proposal sent"},
+    "pipeline.stage_retired": {"stage": "Negotiation"},
+    "product.priced": {"price": "13200.00"},
+    "product.renamed": {"name": "Turbine 400 S"},
+    "contact": {"name": "Ada Lindgreen"},
+    "account": {"name": "Nordwind GmbH", "parent": "account:example:nordwind-holding"},
+    "agent": {"name": "Kim Park"},
+    "product": {"name": "Turbine 400"},
+    "pipeline": {"name": "New business"},
+    "ticket": {"label": "Step 3", "state": "in work"},
+}
+_COMMON: Mapping[str, Any] = {
+    "agent": "Kim Park",
+    "amount": "12500.00",
+    "body": "Thank you for the offer. Could we talk about the delivery dates?",
+    "city": "Hamburg",
+    "comment": "Quick and friendly.",
+    "country": "Germany",
+    "currency": "EUR",
+    "duration_seconds": 340,
+    "email": "ada@example.org",
+    "employees": 120,
+    "expected_close": "2026-03-31",
+    "explanation": "They chose a cheaper offer.",
+    "family": "Turbines",
+    "founded": 1994,
+    "industry": "energy",
+    "job_title": "Head of purchasing",
+    "label": "work",
+    "language": "de",
+    "manager": "Robin Meyer",
+    "network": "linkedin",
+    "office": "Hamburg",
+    "order": ["Proposal", "Qualified"],
+    "other": "contact:mail:ada@example.org",
+    "owner": "Kim Park",
+    "phone": "+49 40 123456",
+    "postal_code": "20095",
+    "preferred": "email",
+    "avoid": ["phone"],
+    "price": "12500.00",
+    "probability": "0.5",
+    "profile": "ada-lindgren",
+    "region": "Hamburg",
+    "revenue": "4200000",
+    "role": "buyer",
+    "score": 5,
+    "stage": "Qualified",
+    "stages": _STAGES,
+    "street": "Beispielweg 1",
+    "subject_line": "Delivery dates",
+    "summary": "Wants the offer by Friday.",
+    "tag": "newsletter",
+    "team": "North",
+    "text": "Could you tell me when it arrives?",
+    "title": "Turbine for Nordwind",
+    "to": "second level",
+    "website": "https://nordwind.example",
+    "why": "same e-mail address",
+}
+
+
+def example_event(event_type: EventType) -> dict[str, Any]:
+    """A CloudEvent of this type in structured JSON, as `rapport ingest` takes it."""
+    nth = EVENT_TYPES.index(event_type)
+    return {
+        "specversion": "1.0",
+        "id": f"example-{nth + 1}",
+        "source": SOURCE,
+        "type": event_type.name,
+        "subject": _reference(event_type.area),
+        "time": (_BEGIN + timedelta(hours=nth)).isoformat().replace("+00:00", "Z"),
+        "datacontenttype": "application/json",
+        "data": example_data(event_type),
+    }
+
+
+def example_data(event_type: EventType) -> dict[str, Any]:
+    """The data of an event of this type, with a value for every field it has a name for."""
+    marks = marks_of(event_type.model)
+    single, several = dict(marks.single_refs), dict(marks.list_refs)
+    data: dict[str, Any] = {}
+    for name, field in event_type.model.model_fields.items():
+        if name == "custom":
+            continue  # what other sources call their fields can't be guessed
+        value = _named(event_type, name)
+        if value is not None:
+            data[name] = value
+        elif name in single:
+            data[name] = _reference(single[name])
+        elif name in several:
+            data[name] = [_reference(several[name])]
+        else:
+            data[name] = _value(field.annotation)
+    return data
+
+
+def _named(event_type: EventType, name: str) -> Any:
+    for values in (f"{event_type.area}.{event_type.action}", event_type.area):
+        if name in _VALUES.get(values, {}):
+            return _VALUES[values][name]
+    return _COMMON.get(name)
+
+
+def _reference(kind: str) -> str:
+    return f"{kind}:{SOURCE}:{_KEYS.get(kind, '4711')}"
+
+
+def _value(annotation: Any) -> Any:
+    """A value of the type, for fields that nobody has thought of an example for."""
+    origin, parts = get_origin(annotation), [p for p in get_args(annotation) if p is not type(None)]
+    if origin is Literal:
+        return parts[0]
+    if origin is list:
+        return [_value(parts[0])]
+    if parts:
+        return _value(parts[0])
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return {name: _value(field.annotation) for name, field in annotation.model_fields.items()}
+    plain: dict[Any, Any] = {bool: True, int: 1, Decimal: "1", date: "2026-01-12"}
+    return plain.get(annotation, "example")
