@@ -32,8 +32,8 @@ test-long: install services ## all tests, with many more random histories
 
 lint: install ## style, the direction of dependencies, SQL
 	$(say) "ruff, import-linter, sqlfluff"
-	@$(BIN)/ruff check $(CODE)
-	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check --quiet --output-format concise $(CODE)
+	@$(BIN)/ruff format --quiet --check $(CODE)
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/sqlfluff lint projections infra
 	@echo "lint: nothing to mend"
