@@ -20,10 +20,11 @@ MAX_REASONS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it came: its bytes, and where it stood."""
+    """One message as it came: its bytes, where it stood, and what its reader found wrong with it already."""
 
     place: str
     raw: bytes
+    fault: InvalidInput | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +102,9 @@ class Ingest:
     def _read(self, message: Message) -> None:
         self.summary.read += 1
         self._bytes += len(message.raw)
+        if message.fault is not None:
+            self._refuse(message, message.fault)
+            return
         try:
             envelope = self._edge.read(message.raw)
         except InvalidInput as error:
