@@ -1,0 +1,101 @@
+"""A transaction on PostgreSQL. The role may only SELECT and INSERT."""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from psycopg import Cursor
+
+from domain.catalog import BY_NAME, Stream
+from infra.log.postgres_recorder import PostgresLogRecorder
+from infra.log.rows import EventKey, Known, NewEvent
+from infra.log.state import trail_of
+
+_KNOWN_THINGS = """
+    SELECT k.event_id, k.position, k.digest FROM unnest(%b::uuid[]) AS wanted (id)
+    INNER JOIN rapport.event_key AS k ON k.tenant = %s AND k.event_id = wanted.id
+"""
+_KNOWN_OWN = """
+    SELECT e.originator_id, e.notification_id, e.topic, e.state FROM unnest(%b::uuid[]) AS wanted (id)
+    INNER JOIN rapport.stored_events AS e
+    ON e.originator_id = wanted.id AND e.originator_version = 1 AND e.tenant = %s
+"""
+_VERSIONS = """
+    SELECT wanted.id, last.originator_version FROM unnest(%b::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT e.originator_version FROM rapport.stored_events AS e
+        WHERE e.originator_id = wanted.id AND e.tenant = %s ORDER BY e.originator_version DESC LIMIT 1
+    ) AS last
+"""
+_KEYS = """
+    INSERT INTO rapport.event_key (tenant, event_id, digest, position)
+    SELECT * FROM unnest(%b::text[], %b::uuid[], %b::text[], %b::bigint[])
+"""
+_DEAD = """
+    INSERT INTO rapport.dead_letter (tenant, dead_letter_id, origin, place, source, reason, field, raw)
+    VALUES (%(tenant)s, %(dead_letter_id)s, %(origin)s, %(place)s, %(source)s, %(reason)s, %(field)s, %(raw)b)
+    ON CONFLICT DO NOTHING
+"""
+
+
+class PostgresSession:
+    """What Session asks for, in PostgreSQL's SQL."""
+
+    def __init__(self, cursor: Cursor[tuple[Any, ...]], recorder: PostgresLogRecorder) -> None:
+        self._cursor = cursor
+        self._recorder = recorder
+
+    def fingerprint(self, tenant: str) -> str | None:
+        """See Session."""
+        found = self._cursor.execute("SELECT fingerprint FROM rapport.tenant WHERE tenant = %s", [tenant]).fetchone()
+        return None if found is None else str(found[0])
+
+    def remember(self, tenant: str, fingerprint: str) -> None:
+        """See Session."""
+        self._cursor.execute(
+            "INSERT INTO rapport.tenant (tenant, fingerprint) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [tenant, fingerprint],
+        )
+
+    def known(self, tenant: str, event_ids: Sequence[UUID]) -> dict[UUID, Known]:
+        """See Session."""
+        wanted = list(event_ids)
+        found = {
+            id_: Known(position, digest, Stream.THING)
+            for id_, position, digest in self._cursor.execute(_KNOWN_THINGS, [wanted, tenant])
+        }
+        for id_, position, topic, state in self._cursor.execute(_KNOWN_OWN, [wanted, tenant]):
+            if BY_NAME[topic][0].stream is Stream.OWN:
+                found[id_] = Known(position, trail_of(state).digest, Stream.OWN)
+        return found
+
+    def versions(self, tenant: str, streams: Sequence[UUID]) -> dict[UUID, int]:
+        """See Session."""
+        return dict(self._cursor.execute(_VERSIONS, [list(streams), tenant]).fetchall())
+
+    def insert(self, events: Sequence[NewEvent]) -> list[int]:
+        """See Session."""
+        self._recorder.insert_rows(self._cursor, events)
+        return [position for (position,) in self._cursor]
+
+    def insert_keys(self, keys: Sequence[EventKey]) -> None:
+        """See Session."""
+        self._cursor.execute(_KEYS, [list(column) for column in zip(*keys, strict=True)])
+
+    def insert_dead(self, letters: Sequence[Mapping[str, Any]]) -> int:
+        """See Session."""
+        self._cursor.executemany(_DEAD, letters)
+        return self._cursor.rowcount
+
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """See Session."""
+        self._cursor.execute(_with_names(statement), parameters)
+        return self._cursor.fetchall()
+
+
+@cache
+def _with_names(statement: str) -> bytes:
+    """SQLite's `:name` as psycopg's `%(name)s`; as bytes, which psycopg takes from elsewhere than a literal."""
+    return re.sub(r":(\w+)", r"%(\1)s", statement).encode()
