@@ -16,6 +16,7 @@ from commands.log import History, Streams
 from commands.registry import COMMANDS, NAMES
 from domain.shared.envelope import Envelope
 from domain.shared.errors import CommandRefused, Conflict, InvalidInput
+from domain.shared.event import Event
 
 ATTEMPTS = 5
 _ID = re.compile(r"[!-~]{1,200}")
@@ -47,7 +48,7 @@ def handle(command: Command, request: Request, streams: Streams, *, dry_run: boo
         if done:
             return done
         case, history = _case(subject, cause, command, request, streams)
-        events = case.envelopes(COMMANDS[name].decide(command, case))
+        events = case.envelopes(_decided(name, command, case))
         if dry_run:
             return Done(subject, events, ())
         try:
@@ -55,6 +56,16 @@ def handle(command: Command, request: Request, streams: Streams, *, dry_run: boo
         except Conflict:
             continue
     raise Conflict(f"others changed the same {command.kind} {ATTEMPTS} times in between; nothing was done, try again")
+
+
+def _decided(name: str, command: Command, case: Case) -> Sequence[Event]:
+    try:
+        return COMMANDS[name].decide(command, case)
+    except CommandRefused as refusal:
+        if not case.later:
+            raise
+        # Whoever asks about the past knows what came later, and may wonder.
+        raise CommandRefused(f"{refusal}; that is how it stood at {case.request.time:%Y-%m-%dT%H:%M:%SZ}") from None
 
 
 def _cause(name: str, command: Command, request: Request, streams: Streams) -> str:

@@ -46,7 +46,7 @@ class Rapport:
 
 
 def open_rapport() -> Rapport:
-    """The program's parts, to be closed after use: `with open_rapport() as rapport: …`.
+    """The program's parts. They are closed at the end of a `with`.
 
     Raises SettingsError for settings that can't be used.
     """

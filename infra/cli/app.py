@@ -3,16 +3,37 @@
 Exit codes: 0 all taken, 1 failure, 2 usage, 3 some in the dead letters.
 """
 
+from typing import Any
+
 import typer
+from click import Context
+from typer.core import TyperGroup
+
+from domain.shared.errors import RapportError
+from infra.errors import Misused
+
+FAILED = 1
+MISUSED = 2
+SOME_DEAD = 3
+
+
+class Program(TyperGroup):
+    """The command line; an error meant for a person ends it with that sentence instead of a traceback."""
+
+    def invoke(self, ctx: Context) -> Any:
+        """Run the command. What went wrong goes to stderr, and its kind is the exit code."""
+        try:
+            return super().invoke(ctx)
+        except RapportError as error:
+            typer.echo(f"rapport: {error}", err=True)
+            raise typer.Exit(MISUSED if isinstance(error, Misused) else FAILED) from error
+
 
 app = typer.Typer(
     name="rapport",
+    cls=Program,
     help="An event-sourced CRM core: events in, timelines, pipelines and KPIs out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-
-FAILED = 1
-MISUSED = 2
-SOME_DEAD = 3

@@ -1,0 +1,143 @@
+"""`rapport do`: carry out a command."""
+
+from datetime import datetime
+from itertools import zip_longest
+from typing import Annotated, Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import ValidationError
+
+from commands.case import Handler, Request
+from commands.command import Command
+from commands.handle import Done, handle
+from commands.registry import COMMANDS, find
+from consumers.ingest.reasons import explain
+from consumers.ingest.times import Clock
+from consumers.ingest.wire import read_object
+from domain.shared.envelope import TimePrecision
+from domain.shared.errors import InvalidInput
+from domain.shared.references import ID_SOURCE, parse_reference
+from infra.bootstrap import Rapport, open_rapport
+from infra.cli.app import Misused, app
+from infra.cli.fields import option_of, read_options, type_words
+from infra.cli.output import Format, FormatOption, show_json, show_rows
+
+_ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+@app.command("do", context_settings=_ANYTHING, add_help_option=False)
+def do(
+    ctx: typer.Context,
+    command: Annotated[str | None, typer.Argument(help="the command; without it, all are listed")] = None,
+    id_: Annotated[str | None, typer.Option("--id", help="your id of the request: a repeat changes nothing")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="when it happened, if not now: a time or a date")] = None,
+    fields: Annotated[str | None, typer.Option("--json", help="fields as one JSON object; options add to it")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="decide, and change nothing")] = False,
+    help_: Annotated[bool, typer.Option("--help", help="show the command's fields")] = False,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """Carry out a command, which can be refused: `rapport do COMMAND --field value …`.
+
+    `rapport do` lists the commands, `rapport do COMMAND --help` the fields of one.
+    """
+    if command is None:
+        if ctx.args:
+            raise Misused("the command comes first: rapport do COMMAND --field value …; `rapport do` lists them")
+        _list_commands(form)
+        if help_:
+            _show_options(ctx)
+        return
+    handler = _known(command)
+    if help_:
+        _show_fields(command, handler, form)
+        _show_options(ctx)
+        return
+    wanted = _validated(handler.command, {**_json_fields(fields), **read_options(handler.command, ctx.args)})
+    with open_rapport() as rapport:
+        request = _request(rapport, id_, at)
+        done = handle(wanted, request, rapport.log, dry_run=dry_run)
+        _show_done(command, request, done, _shown(done.subject, rapport), form, dry_run=dry_run)
+
+
+def _known(command: str) -> Handler:
+    try:
+        return find(command)
+    except InvalidInput as error:
+        raise Misused(error.reason) from None
+
+
+def _json_fields(text: str | None) -> dict[str, Any]:
+    try:
+        return read_object(text.encode()) if text is not None else {}
+    except InvalidInput as error:
+        raise Misused(f"--json: {error.reason}") from None
+
+
+def _validated(command: type[Command], values: dict[str, Any]) -> Command:
+    try:
+        return command.model_validate(values)
+    except ValidationError as error:
+        raise Misused(explain(error, command, prefix="").reason) from None
+
+
+def _request(rapport: Rapport, id_: str | None, at: str | None) -> Request:
+    settings = rapport.settings
+    time, precision = _time(rapport, at) if at is not None else (rapport.now(), TimePrecision.INSTANT)
+    return Request(settings.tenant, settings.actor, id_ or str(uuid4()), time, precision)
+
+
+def _time(rapport: Rapport, at: str) -> tuple[datetime, TimePrecision]:
+    try:
+        time, precision = Clock(ZoneInfo(rapport.settings.timezone), rapport.now).read(at)
+    except InvalidInput as error:
+        raise Misused(f"--at: {error.reason}") from None
+    if time > rapport.now():
+        raise Misused("--at lies in the future; a command says what has happened")
+    return time, precision
+
+
+def _shown(subject: str, rapport: Rapport) -> str:
+    """The subject as it may stand in a script's log: a key that is personal is replaced by the id."""
+    reference = parse_reference(subject)
+    id_ = rapport.log.id_of(rapport.settings.tenant, subject)
+    return f"{reference.kind}:{ID_SOURCE}:{id_}" if reference.is_personal else subject
+
+
+def _show_done(command: str, request: Request, done: Done, subject: str, form: Format, *, dry_run: bool) -> None:
+    # Of a repeat only the positions are known, of a dry run only the types.
+    together = list(zip_longest((event.type for event in done.events), done.positions))
+    if form is Format.JSON:
+        events = [{"type": type_, "position": position} for type_, position in together]
+        result = {"command": command, "id": request.id, "subject": subject, "dry_run": dry_run}
+        show_json({**result, "already_done": done.repeated, "events": events})
+    elif form is Format.CSV:
+        rows = [(command, request.id, subject, t, p) for t, p in together]
+        show_rows(("command", "id", "subject", "type", "position"), rows, form)
+    elif done.repeated:
+        typer.echo(f"already done: {command} {subject}, position {', '.join(map(str, done.positions))}")
+    else:
+        for type_, position in together:
+            typer.echo(f"{type_} {subject}, {'not appended: --dry-run' if dry_run else f'position {position}'}")
+
+
+def _list_commands(form: Format) -> None:
+    rows = [(h.command.kind, name, (h.command.__doc__ or "").splitlines()[0]) for name, h in COMMANDS.items()]
+    show_rows(("area", "command", "what it does"), rows, form)
+
+
+def _show_fields(command: str, handler: Handler, form: Format) -> None:
+    if form is Format.TABLE:
+        typer.echo(f"Usage: rapport do {command} --field value …\n\n{handler.command.__doc__}\n")
+    # The thing it is about comes first; fields of the source that have no name come last.
+    names = sorted(handler.command.model_fields, key=lambda name: (name == "custom", name != handler.command.kind))
+    fields = [(name, handler.command.model_fields[name]) for name in names]
+    rows = [(option_of(n), type_words(f), "yes" if f.is_required() else "", f.description) for n, f in fields]
+    show_rows(("option", "value", "required", "meaning"), rows, form)
+
+
+def _show_options(ctx: typer.Context) -> None:
+    typer.echo("\nWith every command:\n")
+    options = [(p.opts[0], getattr(p, "help", "")) for p in ctx.command.params if p.opts[0].startswith("--")]
+    show_rows(("option", "meaning"), options, Format.TABLE)

@@ -1,0 +1,70 @@
+"""`rapport events`: every type of event, what it means, its fields, an example and its schema."""
+
+from difflib import get_close_matches
+from typing import Annotated
+
+import msgspec
+import typer
+
+from domain.catalog import BY_NAME, EVENT_TYPES, EventType
+from domain.examples import example_event
+from domain.shared.marks import personal_mark
+from infra.cli.app import Misused, app
+from infra.cli.fields import type_words
+from infra.cli.output import Format, FormatOption, show_json, show_rows
+
+
+@app.command("events")
+def events(
+    type_: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="a type, such as crm.deal.opened.v1")] = None,
+    example: Annotated[bool, typer.Option("--example", help="a valid event, as `rapport ingest -` takes it")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="the JSON Schema of the event's data")] = False,
+    form: FormatOption = Format.TABLE,
+) -> None:
+    """List the types of events, or show one: its fields, an example, its schema."""
+    if example:
+        for event_type in [_known(type_)] if type_ else EVENT_TYPES:
+            typer.echo(msgspec.json.encode(example_event(event_type)).decode())
+    elif schema:
+        if type_ is None:
+            raise Misused("--schema needs a type: rapport events TYPE --schema")
+        show_json(json_schema(_known(type_)))
+    elif type_:
+        _show_type(_known(type_), form)
+    else:
+        rows = [(t.area, t.name, t.stream.value, meaning(t)) for t in EVENT_TYPES]
+        show_rows(("area", "type", "stream", "meaning"), rows, form)
+
+
+def json_schema(event_type: EventType) -> dict[str, object]:
+    """The JSON Schema of the data of a type."""
+    schema = event_type.model.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": event_type.name}
+
+
+def meaning(event_type: EventType) -> str:
+    """What an event of this type says, in a sentence."""
+    return (event_type.model.__doc__ or "").splitlines()[0]
+
+
+def _known(name: str) -> EventType:
+    """The type of that name; `crm.` and the version may be left out."""
+    short = {f"{t.area}.{t.action}": t for t in EVENT_TYPES}
+    if name in BY_NAME or name.removeprefix("crm.") in short:
+        return BY_NAME[name][0] if name in BY_NAME else short[name.removeprefix("crm.")]
+    near = get_close_matches(name[:100], [*BY_NAME, *short], n=1)
+    hint = f"did you mean {near[0]}?" if near else "`rapport events` lists them"
+    raise Misused(f"'{name[:100]}' is not an event type; {hint}")
+
+
+def _show_type(event_type: EventType, form: Format) -> None:
+    if form is Format.TABLE:
+        where = f"in the stream of its {event_type.area}" if event_type.stream == "thing" else "a stream by itself"
+        typer.echo(f"{event_type.name}, {where}\n\n{event_type.model.__doc__}\n")
+    # Fields of the source that have no name come last.
+    fields = sorted(event_type.model.model_fields.items(), key=lambda field: field[0] == "custom")
+    rows = [
+        (name, type_words(f), "yes" if f.is_required() else "", "yes" if personal_mark(f) else "", f.description)
+        for name, f in fields
+    ]
+    show_rows(("field", "value", "required", "personal", "meaning"), rows, form)

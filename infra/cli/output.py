@@ -1,0 +1,95 @@
+"""What commands print: a table for people, JSON or CSV for programs."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+class Format(StrEnum):
+    """How to print."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", help="a table for people, JSON or CSV for programs")]
+Row = Mapping[str, Any]
+
+
+def show(rows: Sequence[Row], form: Format, columns: Sequence[str], title: str | None = None) -> None:
+    """Print rows with these columns, in this order, on stdout. `title` stands above a table only."""
+    if form is Format.JSON:
+        typer.echo(as_json([{column: row.get(column) for column in columns} for row in rows]))
+    elif form is Format.CSV:
+        typer.echo(_as_csv(rows, columns), nl=False)
+    else:
+        _print_table(rows, columns, title)
+
+
+def as_json(value: object) -> str:
+    """A value as JSON: decimals as numbers exactly as they are written, times and ids as text."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Mapping():
+            return {str(name): _plain(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            return _text(value)
+
+
+def _as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
+    return text.getvalue()
+
+
+def _print_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) -> None:
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        numeric = any(_is_number(row.get(column)) for row in rows)
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        # Text, not str: what stands in square brackets is no markup of ours.
+        table.add_row(*(Text(_for_people(row.get(column))) for column in columns))
+    Console().print(table)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _for_people(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():,f}"
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds" if value.microsecond == 0 else "microseconds")
+    return value.isoformat() if isinstance(value, date) else str(value)
