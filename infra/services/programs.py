@@ -93,7 +93,7 @@ def _install() -> None:
 
 
 def _apt(*arguments: str) -> None:
-    command = ["apt-get", "-q", "-y", "--no-install-recommends", *arguments]
+    command = ["apt-get", "-qq", "-y", "--no-install-recommends", *arguments]
     done = subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, check=False)
     if done.returncode:
         raise ServiceMissing(f"`{' '.join(command)}` failed (see above): mend that, then run `make services` again")
