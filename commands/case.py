@@ -64,8 +64,7 @@ class Case:
         if len(after) > len(before):
             last = self.later[-1].time
             raise CommandRefused(
-                f"what is known from later on, up to {last:%Y-%m-%dT%H:%M:%SZ}, would contradict it; "
-                "give a later time with --at"
+                f"what happened later, up to {last:%Y-%m-%dT%H:%M:%SZ}, contradicts it; give a later time"
             )
 
     def _envelope(self, fact: Event, nth: int, sequence: int) -> Envelope:

@@ -20,9 +20,10 @@ from domain.shared.envelope import TimePrecision
 from domain.shared.errors import InvalidInput
 from domain.shared.references import ID_SOURCE, parse_reference
 from infra.bootstrap import Rapport, open_rapport
-from infra.cli.app import Misused, app
-from infra.cli.fields import option_of, read_options, type_words
-from infra.cli.output import Format, FormatOption, show_json, show_rows
+from infra.cli.app import app
+from infra.cli.fields import described, option_of, read_options
+from infra.cli.output import Format, FormatOption, as_json, show
+from infra.errors import Misused
 
 _ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
@@ -111,10 +112,10 @@ def _show_done(command: str, request: Request, done: Done, subject: str, form: F
     if form is Format.JSON:
         events = [{"type": type_, "position": position} for type_, position in together]
         result = {"command": command, "id": request.id, "subject": subject, "dry_run": dry_run}
-        show_json({**result, "already_done": done.repeated, "events": events})
+        typer.echo(as_json({**result, "already_done": done.repeated, "events": events}))
     elif form is Format.CSV:
-        rows = [(command, request.id, subject, t, p) for t, p in together]
-        show_rows(("command", "id", "subject", "type", "position"), rows, form)
+        same = {"command": command, "id": request.id, "subject": subject}
+        show([{**same, "type": t, "position": p} for t, p in together], form, (*same, "type", "position"))
     elif done.repeated:
         typer.echo(f"already done: {command} {subject}, position {', '.join(map(str, done.positions))}")
     else:
@@ -123,8 +124,11 @@ def _show_done(command: str, request: Request, done: Done, subject: str, form: F
 
 
 def _list_commands(form: Format) -> None:
-    rows = [(h.command.kind, name, (h.command.__doc__ or "").splitlines()[0]) for name, h in COMMANDS.items()]
-    show_rows(("area", "command", "what it does"), rows, form)
+    rows = [
+        {"area": h.command.kind, "command": name, "what it does": (h.command.__doc__ or "").splitlines()[0]}
+        for name, h in COMMANDS.items()
+    ]
+    show(rows, form, ("area", "command", "what it does"))
 
 
 def _show_fields(command: str, handler: Handler, form: Format) -> None:
@@ -132,12 +136,12 @@ def _show_fields(command: str, handler: Handler, form: Format) -> None:
         typer.echo(f"Usage: rapport do {command} --field value …\n\n{handler.command.__doc__}\n")
     # The thing it is about comes first; fields of the source that have no name come last.
     names = sorted(handler.command.model_fields, key=lambda name: (name == "custom", name != handler.command.kind))
-    fields = [(name, handler.command.model_fields[name]) for name in names]
-    rows = [(option_of(n), type_words(f), "yes" if f.is_required() else "", f.description) for n, f in fields]
-    show_rows(("option", "value", "required", "meaning"), rows, form)
+    rows = [{"option": option_of(name), **described(handler.command.model_fields[name])} for name in names]
+    show(rows, form, ("option", "value", "required", "meaning"))
 
 
 def _show_options(ctx: typer.Context) -> None:
     typer.echo("\nWith every command:\n")
-    options = [(p.opts[0], getattr(p, "help", "")) for p in ctx.command.params if p.opts[0].startswith("--")]
-    show_rows(("option", "meaning"), options, Format.TABLE)
+    options = [p for p in ctx.command.params if p.opts[0].startswith("--")]
+    rows = [{"option": option.opts[0], "meaning": getattr(option, "help", "")} for option in options]
+    show(rows, Format.TABLE, ("option", "meaning"))

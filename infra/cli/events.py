@@ -8,10 +8,10 @@ import typer
 
 from domain.catalog import BY_NAME, EVENT_TYPES, EventType
 from domain.examples import example_event
-from domain.shared.marks import personal_mark
-from infra.cli.app import Misused, app
-from infra.cli.fields import type_words
-from infra.cli.output import Format, FormatOption, show_json, show_rows
+from infra.cli.app import app
+from infra.cli.fields import described
+from infra.cli.output import Format, FormatOption, as_json, show
+from infra.errors import Misused
 
 
 @app.command("events")
@@ -28,12 +28,12 @@ def events(
     elif schema:
         if type_ is None:
             raise Misused("--schema needs a type: rapport events TYPE --schema")
-        show_json(json_schema(_known(type_)))
+        typer.echo(as_json(json_schema(_known(type_))))
     elif type_:
         _show_type(_known(type_), form)
     else:
-        rows = [(t.area, t.name, t.stream.value, meaning(t)) for t in EVENT_TYPES]
-        show_rows(("area", "type", "stream", "meaning"), rows, form)
+        rows = [{"area": t.area, "type": t.name, "stream": t.stream.value, "meaning": meaning(t)} for t in EVENT_TYPES]
+        show(rows, form, ("area", "type", "stream", "meaning"))
 
 
 def json_schema(event_type: EventType) -> dict[str, object]:
@@ -63,8 +63,5 @@ def _show_type(event_type: EventType, form: Format) -> None:
         typer.echo(f"{event_type.name}, {where}\n\n{event_type.model.__doc__}\n")
     # Fields of the source that have no name come last.
     fields = sorted(event_type.model.model_fields.items(), key=lambda field: field[0] == "custom")
-    rows = [
-        (name, type_words(f), "yes" if f.is_required() else "", "yes" if personal_mark(f) else "", f.description)
-        for name, f in fields
-    ]
-    show_rows(("field", "value", "required", "personal", "meaning"), rows, form)
+    rows = [{"field": name, **described(field)} for name, field in fields]
+    show(rows, form, ("field", "value", "required", "personal", "meaning"))

@@ -14,15 +14,21 @@ from pydantic.fields import FieldInfo
 from commands.command import Command
 from domain.pipelines.events import Stage
 from domain.shared.fields import Refers
-from infra.cli.app import Misused
+from domain.shared.marks import personal_mark
+from infra.errors import Misused
 
 _WORDS = {str: "text", int: "whole number", Decimal: "number", date: "date", bool: "true or false"}
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-def type_words(field: FieldInfo) -> str:
-    """What kind of value a field takes, in words."""
-    return _words(field.annotation, [m.kind for m in field.metadata if isinstance(m, Refers)])
+def described(field: FieldInfo) -> dict[str, str]:
+    """A field in words: what kind of value it takes, whether it is required and personal, and what it means."""
+    return {
+        "value": _words(field.annotation, [m.kind for m in field.metadata if isinstance(m, Refers)]),
+        "required": "yes" if field.is_required() else "",
+        "personal": "yes" if personal_mark(field) else "",
+        "meaning": field.description or "",
+    }
 
 
 def option_of(name: str) -> str:
