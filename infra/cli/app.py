@@ -6,11 +6,12 @@ Exit codes: 0 all taken, 1 failure, 2 usage, 3 some in the dead letters.
 from typing import Any
 
 import typer
-from click import Context
 from typer.core import TyperGroup
 
 from domain.shared.errors import RapportError
 from infra.errors import Misused
+
+__all__ = ["FAILED", "MISUSED", "SOME_DEAD", "Misused", "Program", "app"]
 
 FAILED = 1
 MISUSED = 2
@@ -20,7 +21,7 @@ SOME_DEAD = 3
 class Program(TyperGroup):
     """The command line; an error meant for a person ends it with that sentence instead of a traceback."""
 
-    def invoke(self, ctx: Context) -> Any:
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # typer hides its own copy of click's
         """Run the command. What went wrong goes to stderr, and its kind is the exit code."""
         try:
             return super().invoke(ctx)

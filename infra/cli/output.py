@@ -2,13 +2,13 @@
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +26,8 @@ class Format(StrEnum):
 FormatOption = Annotated[Format, typer.Option("--format", help="a table for people, JSON or CSV for programs")]
 Row = Mapping[str, Any]
 
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
 
 def show(rows: Sequence[Row], form: Format, columns: Sequence[str], title: str | None = None) -> None:
     """Print rows with these columns, in this order, on stdout. `title` stands above a table only."""
@@ -38,8 +40,9 @@ def show(rows: Sequence[Row], form: Format, columns: Sequence[str], title: str |
 
 
 def as_json(value: object) -> str:
-    """A value as JSON: decimals as numbers exactly as they are written, times and ids as text."""
-    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+    """A value as JSON: decimals as exact numbers, times and ids as text."""
+    # Only msgspec writes a Decimal as a number without going through a float.
+    return msgspec.json.format(_encode(_plain(value)), indent=2).decode()
 
 
 def _plain(value: object) -> object:
@@ -48,9 +51,7 @@ def _plain(value: object) -> object:
             return {str(name): _plain(part) for name, part in value.items()}
         case list() | tuple():
             return [_plain(part) for part in value]
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case None | bool() | int() | float() | str():
+        case None | bool() | int() | float() | str() | Decimal():
             return value
         case _:
             return _text(value)

@@ -1,9 +1,9 @@
 """What can't be imported because of what was given: a file, a map, a name."""
 
-from domain.shared.errors import RapportError
+from infra.errors import Misused
 
 
-class ImportMisused(RapportError):
+class ImportMisused(Misused):
     """A file or a map that can't be used; the sentence says which, and what to do. Nothing was imported."""
 
 
