@@ -15,6 +15,7 @@
 -- column occurred_on: the local day; empty if it is not known
 -- column position: the event's place in the log
 -- column event_type: the event's type
+-- column action: what happened, in the past tense: the event's type without area and version
 -- column label: the source's own word for the step
 -- column state: the source's own word for the ticket's state after the step
 -- column actor: who did it, as the source says
@@ -31,6 +32,7 @@
 -- column score: the customer's rating with this event, 1 to 5
 -- column waiting_for: whom we wait for, if the event says so: customer, third_party or internal
 -- column opened_at: when the ticket began (UTC); empty if that is not known; the same in all rows of a ticket
+-- column seconds_since_opening: from opened_at to the event; empty if either time is not known, or the event is earlier
 -- column resolved_at: since when the ticket has been resolved after the event (UTC), and not reopened since
 -- column closed_at: since when the ticket has been closed after the event (UTC), and not reopened since
 -- column contact_id: who asks, after the event, as the source named them
@@ -88,11 +90,17 @@ counted AS (
         coalesce(
             done,
             CASE
-                WHEN max(n) FILTER (WHERE action = 'put_on_hold' AND contradiction IS NULL) OVER w
-                    > coalesce(max(n) FILTER (WHERE action IN ('customer_replied', 'reopened') AND contradiction IS NULL) OVER w, 0)
+                WHEN
+                    max(n) FILTER (WHERE action = 'put_on_hold' AND contradiction IS NULL) OVER w
+                    > coalesce(
+                        max(n) FILTER (
+                            WHERE action IN ('customer_replied', 'reopened') AND contradiction IS NULL
+                        ) OVER w,
+                        0
+                    )
                     THEN 'on_hold'
-                ELSE 'open'
-            END
+            END,
+            'open'
         ) AS status,
         count(owner) FILTER (WHERE contradiction IS NULL) OVER w AS owner_no,
         count(priority) FILTER (WHERE contradiction IS NULL) OVER w AS priority_no,
@@ -132,6 +140,7 @@ SELECT
     c.occurred_on,
     c.position,
     c.event_type,
+    c.action,
     c.label,
     c.state,
     c.actor,
@@ -147,6 +156,9 @@ SELECT
     c.score,
     c.waiting_for,
     c.opened_at,
+    CASE
+        WHEN c.known_at >= c.opened_at THEN CAST(extract(EPOCH FROM c.known_at - c.opened_at) AS decimal(18, 6))
+    END AS seconds_since_opening,
     c.resolved_at,
     c.closed_at,
     CASE WHEN c.opened_no > 0 THEN c.contact_id END AS contact_id,
