@@ -159,10 +159,10 @@ class PostgresTables:
                 self._define(keep_facts=known is not None and known[0] == digests[0])
 
     def _known(self) -> tuple[str, str] | None:
-        try:
-            row = self.connection.execute("SELECT facts_digest, models_digest FROM rapport.progress").fetchone()
-        except psycopg.errors.UndefinedTable:
+        made = self.connection.execute("SELECT to_regclass('rapport.progress')").fetchone()
+        if made is None or made[0] is None:
             return None
+        row = self.connection.execute("SELECT facts_digest, models_digest FROM rapport.progress").fetchone()
         return (row[0], row[1]) if row else None
 
     def _define(self, *, keep_facts: bool) -> None:

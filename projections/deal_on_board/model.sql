@@ -23,6 +23,6 @@ SELECT
     coalesce(stage, '(none)') AS stage,
     coalesce(stage_kind, 'open') AS stage_kind,
     coalesce(currency, '(none)') AS currency,
-    coalesce(amount, 0) AS amount,
-    coalesce(weighted_amount, 0) AS weighted_amount
+    CAST(coalesce(amount, 0) AS decimal(19, 4)) AS amount,
+    CAST(coalesce(weighted_amount, 0) AS decimal(19, 6)) AS weighted_amount
 FROM deal
