@@ -1,0 +1,1 @@
+"""A made-up company's two years, the same every time: what `rapport demo` shows."""
