@@ -1,3 +1,4 @@
+-- sqlfluff:dialect:duckdb
 -- What every map can use, beside the variable `source` and what --set gives: getvariable('zone').
 
 -- A reference by the source's own key; NULL without a key.

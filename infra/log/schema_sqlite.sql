@@ -1,3 +1,4 @@
+-- sqlfluff:dialect:sqlite
 -- The log on SQLite, format 1. Made on first use.
 
 -- The library's columns, then ours. notification_id, an event's position, is declared, so that VACUUM keeps it.

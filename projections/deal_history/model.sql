@@ -59,7 +59,7 @@ first_stage AS (
     SELECT tenant, pipeline_id, 'opened' AS action, stage_key, stage, kind, probability FROM pipeline_stage
     WHERE ordinal = 1
     UNION ALL
-    SELECT tenant, pipeline_id, kind, stage_key, stage, kind, probability FROM pipeline_stage
+    SELECT tenant, pipeline_id, kind AS action, stage_key, stage, kind, probability FROM pipeline_stage
     WHERE ordinal_of_kind = 1 AND kind <> 'open'
 ),
 

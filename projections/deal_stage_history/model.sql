@@ -27,8 +27,8 @@ WITH moved AS (
         lag(stage) OVER w AS stage_before,
         CASE
             WHEN
-                stage_key IS DISTINCT FROM lag(stage_key) OVER w
-                OR stage_kind IS DISTINCT FROM lag(stage_kind) OVER w
+                (stage_key IS DISTINCT FROM lag(stage_key) OVER w)
+                OR (stage_kind IS DISTINCT FROM lag(stage_kind) OVER w)
                 THEN 1
             ELSE 0
         END AS moves
