@@ -19,6 +19,7 @@ import msgspec
 
 from domain.catalog import BY_MODEL, current_data
 from domain.shared.envelope import Envelope, TimePrecision
+from domain.shared.event import Event
 from domain.shared.identity import Identity
 from domain.shared.marks import marks_of
 from domain.shared.references import ID_SOURCE, PERSONAL_SOURCES
@@ -81,6 +82,8 @@ def decode(topic: str, state: bytes, tenant: str) -> Envelope:
     custom = {**data.get("custom", {}), **personal.get("custom", {})}
     merged = {**data, **personal, "custom": custom}
     event_type, merged = current_data(topic, merged)
+    if keys:
+        _restore_references(event_type.model, merged, keys)
     return Envelope(
         tenant=tenant,
         id=stored["id"],
@@ -119,6 +122,22 @@ def _replace_references(
             ids[name] = [identity.thing(ref) for ref in data[name]]
             data[name] = [_open_form(ref, id_, keys) for ref, id_ in zip(data[name], ids[name], strict=True)]
     return ids
+
+
+def _restore_references(model: type[Event], data: dict[str, Any], keys: dict[str, str]) -> None:
+    """Put the references whose key is personal back in place of their ids."""
+    marks = marks_of(model)
+    for name, _ in marks.single_refs:
+        if name in data:
+            data[name] = _closed_form(data[name], keys)
+    for name, _ in marks.list_refs:
+        if data.get(name):
+            data[name] = [_closed_form(ref, keys) for ref in data[name]]
+
+
+def _closed_form(reference: str, keys: dict[str, str]) -> str:
+    _, source, key = reference.split(":", 2)
+    return keys.get(key, reference) if source == ID_SOURCE else reference
 
 
 def _open_form(reference: str, id_: UUID, keys: dict[str, str]) -> str:
