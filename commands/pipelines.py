@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from commands.case import Handler
+from pydantic import Field
+
+from commands.case import Case, Handler
 from commands.command import C, PipelineCommand
-from domain.pipelines import events
+from domain.pipelines import decider, events
 from domain.pipelines.state import Pipeline, PipelineEvent, fold
+from domain.shared.fields import Name, Probability
 
 
 class DefinePipeline(PipelineCommand, events.PipelineDefined):
@@ -14,6 +17,14 @@ class DefinePipeline(PipelineCommand, events.PipelineDefined):
 
 class AddStage(PipelineCommand, events.PipelineStageAdded):
     """Add a stage at the end of a pipeline, or bring a retired one back."""
+
+
+class ChangeStage(PipelineCommand):
+    """Change a stage's probability or kind."""
+
+    stage: Name = Field(description="the stage, by any of its names")
+    kind: events.StageKind | None = Field(None, description="what being here means for a deal from now on")
+    probability: Probability | None = Field(None, description="chance that a deal in this stage is won, 0 to 1")
 
 
 class RenameStage(PipelineCommand, events.PipelineStageRenamed):
@@ -31,3 +42,8 @@ class RetireStage(PipelineCommand, events.PipelineStageRetired):
 def on_pipeline(command: type[C], decide: Callable[[Pipeline, C], Sequence[PipelineEvent]]) -> Handler:
     """A command about one pipeline as it stands at the command's time."""
     return Handler(command, lambda wanted, case: decide(fold(case.past), wanted.asked()))
+
+
+def change_stage(command: ChangeStage, case: Case) -> Sequence[PipelineEvent]:
+    """State a stage anew, with what the command gives."""
+    return decider.change_stage(fold(case.past), command.stage, command.kind, command.probability)

@@ -56,6 +56,7 @@ COMMANDS: Mapping[str, Handler] = {
     "withdraw-product": on_product(products.WithdrawProduct, product.withdraw),
     "define-pipeline": on_pipeline(pipelines.DefinePipeline, pipeline.define),
     "add-stage": on_pipeline(pipelines.AddStage, pipeline.add_stage),
+    "change-stage": Handler(pipelines.ChangeStage, pipelines.change_stage),
     "rename-stage": on_pipeline(pipelines.RenameStage, pipeline.rename_stage),
     "reorder-stages": on_pipeline(pipelines.ReorderStages, pipeline.reorder_stages),
     "retire-stage": on_pipeline(pipelines.RetireStage, pipeline.retire_stage),

@@ -11,7 +11,7 @@ from domain.shared.errors import CommandRefused
 
 def join(agent: Agent, wanted: AgentJoined) -> list[AgentEvent]:
     """An agent who does not work here can join, again too."""
-    if agent.here:
+    if agent.joined and not agent.left:
         raise CommandRefused("the agent already works here; use move-agent for another team, office or manager")
     return [wanted]
 
@@ -36,5 +36,5 @@ def leave(agent: Agent, wanted: AgentLeft) -> list[AgentEvent]:
 def _refuse_unless_here(agent: Agent) -> None:
     if not agent.known:
         raise CommandRefused("the agent is not known; add them first with add-agent")
-    if not agent.here:
+    if agent.left:
         raise CommandRefused("the agent no longer works here; add them again with add-agent")

@@ -12,10 +12,14 @@ AgentEvent = AgentJoined | AgentMoved | AgentLeft
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent as it stands. `known` from the first event of any type; `here` while the agent works here."""
+    """An agent as it stands. `known` from the first event of any type, `joined` once somebody added them.
+
+    `left` while they do not work here any more.
+    """
 
     known: bool = False
-    here: bool = False
+    joined: bool = False
+    left: bool = False
     name: str | None = None
     team: str | None = None
     office: str | None = None
@@ -27,14 +31,14 @@ UNKNOWN = Agent()
 
 def evolve(agent: Agent, event: AgentEvent) -> Agent:
     """The agent after an event: of each detail the last fact that gives it wins."""
-    agent = replace(agent, known=True)
+    agent = replace(agent, known=True, left=isinstance(event, AgentLeft))
     match event:
         case AgentJoined():
-            return replace(_move(agent, event), here=True, name=event.name)
+            return replace(_move(agent, event), joined=True, name=event.name)
         case AgentMoved():
             return _move(agent, event)
         case AgentLeft():
-            return replace(agent, here=False)
+            return agent
         case _:
             assert_never(event)
 

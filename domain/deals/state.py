@@ -113,7 +113,10 @@ def contradictions(envelopes: Iterable[Envelope], pipeline: Pipeline = UNDEFINED
 def _judge(deal: Deal, event: DealEvent, pipeline: Pipeline) -> DealContradiction | None:
     match event:
         case DealOpened():
-            return "already_opened" if deal.opened else _judge_stage(deal, event.stage, pipeline)
+            if deal.opened:
+                return "already_opened"
+            # Without any stage to begin in, an opening says nothing that could contradict.
+            return _judge_stage(deal, event.stage, pipeline) if event.stage or pipeline.first else None
         case DealMovedToStage():
             return _judge_stage(deal, event.stage, pipeline)
         case DealWon() | DealLost():
@@ -173,12 +176,9 @@ def _open(deal: Deal, event: DealOpened, at: datetime | None) -> Deal:
 def _with_status(deal: Deal, event: DealEvent, at: datetime | None, pipeline: Pipeline) -> Deal:
     match event:
         case DealOpened():
-            return _enter(deal, pipeline.stage(event.stage) if event.stage else pipeline.first)
+            return _enter(deal, pipeline.stage(event.stage) if event.stage else pipeline.first, at)
         case DealMovedToStage():
-            stage = pipeline.stage(event.stage)
-            if stage is None or stage.kind == "open":
-                return _enter(deal, stage)
-            return replace(deal, status=stage.kind, stage=stage.name, closed_at=at)
+            return _enter(deal, pipeline.stage(event.stage), at)
         case DealWon():
             return _close(deal, "won", at, pipeline)
         case DealLost():
@@ -186,17 +186,20 @@ def _with_status(deal: Deal, event: DealEvent, at: datetime | None, pipeline: Pi
         case DealReopened():
             deal = replace(deal, status="open", stage=deal.resume, closed_at=None, lost_reason=None)
             stage = pipeline.stage(event.stage) if event.stage else None
-            return _enter(deal, stage) if stage and stage.kind == "open" else deal
+            return _enter(deal, stage, at) if stage and stage.kind == "open" else deal
         case DealValueChanged() | DealOwnerChanged() | DealExpectedCloseChanged():
             return deal
         case _:
             assert_never(event)
 
 
-def _enter(deal: Deal, stage: PipelineStage | None) -> Deal:
+def _enter(deal: Deal, stage: PipelineStage | None, at: datetime | None) -> Deal:
+    """The deal in a stage; one of kind won or lost closes it."""
     if stage is None:
         return deal
-    return replace(deal, stage=stage.name, resume=stage.name if stage.kind == "open" else deal.resume)
+    if stage.kind == "open":
+        return replace(deal, stage=stage.name, resume=stage.name)
+    return replace(deal, status=stage.kind, stage=stage.name, closed_at=at)
 
 
 def _close(deal: Deal, status: Literal["won", "lost"], at: datetime | None, pipeline: Pipeline) -> Deal:

@@ -12,9 +12,11 @@ from domain.pipelines.events import (
     PipelineStageRenamed,
     PipelineStageRetired,
     PipelineStagesReordered,
+    StageKind,
 )
 from domain.pipelines.state import Pipeline, PipelineEvent, PipelineStage
 from domain.shared.errors import CommandRefused
+from domain.shared.fields import Probability
 
 
 def define(pipeline: Pipeline, wanted: PipelineDefined) -> list[PipelineEvent]:
@@ -38,6 +40,21 @@ def add_stage(pipeline: Pipeline, wanted: PipelineStageAdded) -> list[PipelineEv
     return [wanted]
 
 
+def change_stage(
+    pipeline: Pipeline, label: str, kind: StageKind | None, probability: Probability | None
+) -> list[PipelineEvent]:
+    """A live stage can be stated anew, with another kind or probability; what is not given stays."""
+    stage = _stage(pipeline, label)
+    if stage.retired:
+        raise CommandRefused(f"the stage '{stage.name}' is retired; bring it back with add-stage")
+    new = (kind or stage.kind, stage.probability if probability is None else probability)
+    if new == (stage.kind, stage.probability):
+        raise CommandRefused(f"the stage '{stage.name}' is so already; give another --kind or --probability")
+    if new[0] != "open":
+        _refuse_if_last_open(pipeline, stage)
+    return [PipelineStageAdded(stage=stage.key, kind=new[0], probability=new[1])]
+
+
 def rename_stage(pipeline: Pipeline, wanted: PipelineStageRenamed) -> list[PipelineEvent]:
     """A stage can take any name that no other stage of the pipeline answers to."""
     stage = _stage(pipeline, wanted.stage)
@@ -54,9 +71,10 @@ def reorder_stages(pipeline: Pipeline, wanted: PipelineStagesReordered) -> list[
     keys = [_stage(pipeline, label).key for label in wanted.order]
     if len(set(keys)) < len(keys):
         raise CommandRefused("a stage stands twice in the order; name each once")
-    if keys == list(pipeline.keys[: len(keys)]):
+    if tuple(keys) == pipeline.keys[: len(keys)]:
         raise CommandRefused("the stages stand in that order already; nothing to change")
-    return [wanted.model_copy(update={"order": keys})]
+    # All stages are named, so that the order is the whole order, whatever was said of it before.
+    return [wanted.model_copy(update={"order": [*keys, *(key for key in pipeline.keys if key not in keys)]})]
 
 
 def retire_stage(pipeline: Pipeline, wanted: PipelineStageRetired) -> list[PipelineEvent]:
@@ -64,14 +82,18 @@ def retire_stage(pipeline: Pipeline, wanted: PipelineStageRetired) -> list[Pipel
     stage = _stage(pipeline, wanted.stage)
     if stage.retired:
         raise CommandRefused(f"the stage '{stage.name}' is retired already; nothing to do")
-    if not any(s.kind == "open" and s.key != stage.key for s in pipeline.live):
-        raise CommandRefused(f"'{stage.name}' is the only open stage; add another with add-stage first")
+    _refuse_if_last_open(pipeline, stage)
     return [wanted.model_copy(update={"stage": stage.key})]
 
 
 def _refuse_unless_defined(pipeline: Pipeline) -> None:
     if not pipeline.stages:
         raise CommandRefused("the pipeline is not defined; define it first with define-pipeline")
+
+
+def _refuse_if_last_open(pipeline: Pipeline, stage: PipelineStage) -> None:
+    if not any(s.kind == "open" and s.key != stage.key for s in pipeline.live):
+        raise CommandRefused(f"'{stage.name}' is the only open stage; add another with add-stage first")
 
 
 def _stage(pipeline: Pipeline, label: str) -> PipelineStage:

@@ -1,6 +1,10 @@
-"""What decisions need to know about a pipeline: its stages as they stand, and every name they answered to."""
+"""What decisions need to know about a pipeline: its stages as they stand, and every name they answered to.
 
-from collections.abc import Callable, Iterable
+Stages stand in the order of the last reordering, those it does not name behind it as they were born, the retired ones
+behind all. A stage that a later definition leaves out is retired; facts from sources may still name it.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import assert_never
@@ -22,7 +26,10 @@ PipelineEvent = (
 
 @dataclass(frozen=True, slots=True)
 class PipelineStage:
-    """A stage as it stands. `key` is permanent, `name` is the current name, `names` all names it ever had."""
+    """A stage as it stands. `key` is permanent, `name` is the current name, `names` all names it was given since.
+
+    `stated` counts the pipeline's events up to the last that stated the stage; `born` is its place without reordering.
+    """
 
     key: str
     name: str
@@ -30,14 +37,24 @@ class PipelineStage:
     probability: Decimal
     retired: bool = False
     names: tuple[str, ...] = ()
+    stated: int = 0
+    born: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A pipeline as it stands, its stages first to last. Without any event it has no name and no stages."""
+    """A pipeline as it stands, its stages first to last. Without any event it has no name and no stages.
+
+    `events` counts its events, `defined` those up to the last definition; `order` is the last reordering since then.
+    `renames` holds every key and name of a renaming, which may stand before the stage itself.
+    """
 
     name: str | None = None
     stages: tuple[PipelineStage, ...] = ()
+    events: int = 0
+    defined: int = 0
+    order: tuple[str, ...] = ()
+    renames: tuple[tuple[str, str], ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -68,25 +85,23 @@ UNDEFINED = Pipeline()
 
 
 def evolve(pipeline: Pipeline, event: PipelineEvent) -> Pipeline:
-    """The pipeline after an event. What names no stage of it changes nothing."""
+    """The pipeline after an event. What names no stage of it changes nothing now, a new name excepted."""
+    pipeline = replace(pipeline, events=pipeline.events + 1)
     match event:
         case PipelineDefined():
-            # The new stages replace the old, with whatever the old were called: a definition is a fresh start.
-            pipeline = Pipeline(event.name)
-            for stage in event.stages:
-                if stage.stage not in pipeline.keys:
-                    pipeline = _state_stage(pipeline, stage.stage, stage.kind, stage.probability)
-            return pipeline
+            pipeline = _define(pipeline, event)
         case PipelineStageAdded():
-            return _state_stage(pipeline, event.stage, event.kind, event.probability)
+            pipeline = _state(pipeline, event.stage, event.kind, event.probability, place=0)
         case PipelineStageRenamed():
-            return _change(pipeline, event.stage, lambda s: replace(s, name=event.name, names=(*s.names, event.name)))
+            pipeline = replace(pipeline, renames=(*pipeline.renames, (event.stage, event.name)))
         case PipelineStagesReordered():
-            return _reorder(pipeline, event.order)
+            pipeline = replace(pipeline, order=tuple(dict.fromkeys(event.order)))
         case PipelineStageRetired():
-            return _change(pipeline, event.stage, lambda s: replace(s, retired=True))
+            retired = tuple(replace(s, retired=True) if s.key == event.stage else s for s in pipeline.stages)
+            pipeline = replace(pipeline, stages=retired)
         case _:
             assert_never(event)
+    return _arranged(pipeline)
 
 
 def fold(envelopes: Iterable[Envelope]) -> Pipeline:
@@ -98,18 +113,31 @@ def fold(envelopes: Iterable[Envelope]) -> Pipeline:
     return pipeline
 
 
-def _state_stage(pipeline: Pipeline, key: str, kind: StageKind, probability: Decimal) -> Pipeline:
-    """A stage at the end; one that exists is stated anew in its place, and is live again."""
-    if key in pipeline.keys:
-        return _change(pipeline, key, lambda s: replace(s, kind=kind, probability=probability, retired=False))
-    return replace(pipeline, stages=(*pipeline.stages, PipelineStage(key, key, kind, probability, names=(key,))))
+def _define(pipeline: Pipeline, event: PipelineDefined) -> Pipeline:
+    """The stages replace those before, which stay known as retired; renamings hold on, since keys are permanent."""
+    gone = tuple(replace(s, retired=True, born=(s.stated, 0)) for s in pipeline.stages)
+    pipeline = replace(pipeline, name=event.name, stages=gone, defined=pipeline.events, order=())
+    for place, stage in enumerate(event.stages, start=1):
+        pipeline = _state(pipeline, stage.stage, stage.kind, stage.probability, place)
+    return pipeline
 
 
-def _change(pipeline: Pipeline, key: str, change: Callable[[PipelineStage], PipelineStage]) -> Pipeline:
-    return replace(pipeline, stages=tuple(change(s) if s.key == key else s for s in pipeline.stages))
+def _state(pipeline: Pipeline, key: str, kind: StageKind, probability: Decimal, place: int) -> Pipeline:
+    """A stage stated anew is live and keeps its place, if the last definition knows it; else it is born now."""
+    now = pipeline.events
+    before = next((s for s in pipeline.stages if s.key == key), None)
+    born = before.born if before and before.stated >= pipeline.defined else (now, place)
+    stage = PipelineStage(key, key, kind, probability, stated=now, born=born)
+    return replace(pipeline, stages=(*(s for s in pipeline.stages if s.key != key), stage))
 
 
-def _reorder(pipeline: Pipeline, order: Iterable[str]) -> Pipeline:
-    place = {key: at for at, key in enumerate(dict.fromkeys(order))}
-    # Sorting is stable: stages that are not named keep their order behind the named ones.
-    return replace(pipeline, stages=tuple(sorted(pipeline.stages, key=lambda s: place.get(s.key, len(place)))))
+def _arranged(pipeline: Pipeline) -> Pipeline:
+    """The same pipeline with its stages in order and under their names."""
+    place = {key: at for at, key in enumerate(pipeline.order)}
+    ordered = sorted(pipeline.stages, key=lambda s: (s.retired, place.get(s.key, len(place)), s.born, s.key))
+    return replace(pipeline, stages=tuple(_named(stage, pipeline.renames) for stage in ordered))
+
+
+def _named(stage: PipelineStage, renames: Iterable[tuple[str, str]]) -> PipelineStage:
+    names = tuple(name for key, name in renames if key == stage.key)
+    return replace(stage, name=names[-1] if names else stage.key, names=names)

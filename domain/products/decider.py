@@ -11,7 +11,7 @@ from domain.shared.errors import CommandRefused
 
 def list_product(product: Product, wanted: ProductListed) -> list[ProductEvent]:
     """A product that we do not sell can be listed, again too."""
-    if product.listed:
+    if product.listed and not product.withdrawn:
         raise CommandRefused("the product is already listed; change it with rename-product or price-product")
     if (wanted.price is None) != (wanted.currency is None):
         missing = "currency" if wanted.currency is None else "price"
@@ -44,5 +44,5 @@ def withdraw(product: Product, wanted: ProductWithdrawn) -> list[ProductEvent]:
 def _refuse_unless_listed(product: Product) -> None:
     if not product.known:
         raise CommandRefused("the product is not known; list it first with list-product")
-    if not product.listed:
+    if product.withdrawn:
         raise CommandRefused("the product is withdrawn; list it again with list-product")

@@ -13,10 +13,14 @@ ProductEvent = ProductListed | ProductRenamed | ProductPriced | ProductWithdrawn
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product as it stands. `known` from its first event of any type; `listed` while we sell it."""
+    """A product as it stands. `known` from its first event of any type, `listed` once somebody listed it.
+
+    `withdrawn` while we do not sell it any more.
+    """
 
     known: bool = False
     listed: bool = False
+    withdrawn: bool = False
     name: str | None = None
     family: str | None = None
     price: Decimal | None = None
@@ -34,6 +38,7 @@ def evolve(product: Product, event: ProductEvent) -> Product:
             return replace(
                 product,
                 listed=True,
+                withdrawn=False,
                 name=event.name,
                 family=event.family or product.family,
                 price=product.price if event.price is None else event.price,
@@ -44,7 +49,7 @@ def evolve(product: Product, event: ProductEvent) -> Product:
         case ProductPriced():
             return replace(product, price=event.price, currency=event.currency)
         case ProductWithdrawn():
-            return replace(product, listed=False)
+            return replace(product, withdrawn=True)
         case _:
             assert_never(event)
 
