@@ -19,16 +19,16 @@ _MADE = "its reference; without it, one is made from the command's id"
 
 
 class Command(BaseModel):
-    """A request about a thing of one `kind`, named by the field that is called like the kind."""
+    """A request `about` a thing of one kind, named by the field that is called like the kind."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
-    kind: ClassVar[str]
+    about: ClassVar[str]
 
     def subject(self, command_id: str) -> str:
         """The reference to what the command is about; a new thing without one is named by the command's id."""
-        given: str | None = getattr(self, self.kind, None)
-        return given or f"{self.kind}:{SOURCE}:{command_id}"
+        given: str | None = getattr(self, self.about, None)
+        return given or f"{self.about}:{SOURCE}:{command_id}"
 
     def fact(self, model: type[E]) -> E:
         """The fact of this type that the command asks for."""
@@ -42,95 +42,95 @@ class Command(BaseModel):
 class NewContact(Command):
     """A request for a contact that is not known yet."""
 
-    kind = "contact"
+    about = "contact"
     contact: ContactRef | None = Field(None, description=_MADE)
 
 
 class ContactCommand(Command):
     """A request about a contact."""
 
-    kind = "contact"
+    about = "contact"
     contact: ContactRef = Field(description="the contact, such as contact:hubspot:4711")
 
 
 class NewAccount(Command):
     """A request for an account that is not known yet."""
 
-    kind = "account"
+    about = "account"
     account: AccountRef | None = Field(None, description=_MADE)
 
 
 class AccountCommand(Command):
     """A request about an account."""
 
-    kind = "account"
+    about = "account"
     account: AccountRef = Field(description="the account, such as account:hubspot:4711")
 
 
 class NewAgent(Command):
     """A request for an agent who is not known yet."""
 
-    kind = "agent"
+    about = "agent"
     agent: AgentRef | None = Field(None, description=_MADE)
 
 
 class AgentCommand(Command):
     """A request about an agent."""
 
-    kind = "agent"
+    about = "agent"
     agent: AgentRef = Field(description="the agent, such as agent:hubspot:4711")
 
 
 class NewProduct(Command):
     """A request for a product that is not known yet."""
 
-    kind = "product"
+    about = "product"
     product: ProductRef | None = Field(None, description=_MADE)
 
 
 class ProductCommand(Command):
     """A request about a product."""
 
-    kind = "product"
+    about = "product"
     product: ProductRef = Field(description="the product, such as product:hubspot:4711")
 
 
 class PipelineCommand(Command):
     """A request about a pipeline."""
 
-    kind = "pipeline"
+    about = "pipeline"
     pipeline: PipelineRef = Field(description="the pipeline, such as pipeline:hubspot:sales")
 
 
 class NewDeal(Command):
     """A request for a deal that is not known yet."""
 
-    kind = "deal"
+    about = "deal"
     deal: DealRef | None = Field(None, description=_MADE)
 
 
 class DealCommand(Command):
     """A request about a deal."""
 
-    kind = "deal"
+    about = "deal"
     deal: DealRef = Field(description="the deal, such as deal:hubspot:4711")
 
 
 class NewTicket(Command):
     """A request for a ticket that is not known yet."""
 
-    kind = "ticket"
+    about = "ticket"
     ticket: TicketRef | None = Field(None, description=_MADE)
 
 
 class TicketCommand(Command):
     """A request about a ticket."""
 
-    kind = "ticket"
+    about = "ticket"
     ticket: TicketRef = Field(description="the ticket, such as ticket:hubspot:4711")
 
 
 class ActivityCommand(Command):
     """A request to record what has happened. It is always something new, named by the command's id."""
 
-    kind = "activity"
+    about = "activity"

@@ -55,7 +55,7 @@ def handle(command: Command, request: Request, streams: Streams, *, dry_run: boo
             return Done(subject, events, streams.append(events, history.version))
         except Conflict:
             continue
-    raise Conflict(f"others changed the same {command.kind} {ATTEMPTS} times in between; nothing was done, try again")
+    raise Conflict(f"others changed the same {command.about} {ATTEMPTS} times in between; nothing was done, try again")
 
 
 def _decided(name: str, command: Command, case: Case) -> Sequence[Event]:
@@ -84,7 +84,7 @@ def _repeated(subject: str, cause: str, request: Request, streams: Streams) -> D
 
 def _case(subject: str, cause: str, command: Command, request: Request, streams: Streams) -> tuple[Case, History]:
     # An activity is a stream of its own that begins with this command: there is nothing to read.
-    history = History((), 0) if command.kind == "activity" else streams.history(request.tenant, subject)
+    history = History((), 0) if command.about == "activity" else streams.history(request.tenant, subject)
     past = [e for e in history.events if is_before(e, request.time)]
     later = [e for e in history.events if not is_before(e, request.time)]
     return Case(subject, request, cause, past, later, streams), history

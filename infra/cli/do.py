@@ -125,7 +125,7 @@ def _show_done(command: str, request: Request, done: Done, subject: str, form: F
 
 def _list_commands(form: Format) -> None:
     rows = [
-        {"area": h.command.kind, "command": name, "what it does": (h.command.__doc__ or "").splitlines()[0]}
+        {"area": h.command.about, "command": name, "what it does": (h.command.__doc__ or "").splitlines()[0]}
         for name, h in COMMANDS.items()
     ]
     show(rows, form, ("area", "command", "what it does"))
@@ -135,7 +135,7 @@ def _show_fields(command: str, handler: Handler, form: Format) -> None:
     if form is Format.TABLE:
         typer.echo(f"Usage: rapport do {command} --field value …\n\n{handler.command.__doc__}\n")
     # The thing it is about comes first; fields of the source that have no name come last.
-    names = sorted(handler.command.model_fields, key=lambda name: (name == "custom", name != handler.command.kind))
+    names = sorted(handler.command.model_fields, key=lambda name: (name == "custom", name != handler.command.about))
     rows = [{"option": option_of(name), **described(handler.command.model_fields[name])} for name in names]
     show(rows, form, ("option", "value", "required", "meaning"))
 
