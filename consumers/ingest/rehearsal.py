@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 
@@ -49,6 +50,25 @@ class Rehearsal:
         self.types[envelope.type] += 1
         if len(self.first) < _SHOWN:
             self.first.append(envelope)
+
+
+def as_cloud_event(envelope: Envelope) -> dict[str, Any]:
+    """An event as it would stand on the wire, without what was not given."""
+    data = envelope.data.model_dump(mode="json", exclude_defaults=True)
+    event = {
+        "id": envelope.id,
+        "source": envelope.source,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "time": envelope.time.isoformat().replace("+00:00", "Z"),
+        "timeprecision": envelope.time_precision.value,
+        "tenant": envelope.tenant,
+        "actor": envelope.actor,
+        "sequence": envelope.sequence,
+        "correlationid": envelope.correlationid,
+        "data": data,
+    }
+    return {"specversion": "1.0", **{name: value for name, value in event.items() if value is not None}}
 
 
 def _content(envelope: Envelope) -> bytes:

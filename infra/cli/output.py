@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 import typer
@@ -69,7 +70,8 @@ def _print_table(rows: Sequence[Row], columns: Sequence[str], title: str | None)
     table = Table(title=title, title_justify="left", header_style="bold")
     for column in columns:
         numeric = any(_is_number(row.get(column)) for row in rows)
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        id_ = any(isinstance(row.get(column), UUID) for row in rows)  # to be copied, so never broken in two
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=id_)
     for row in rows:
         # Text, not str: what stands in square brackets is no markup of ours.
         table.add_row(*(Text(_for_people(row.get(column))) for column in columns))

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import select
+import stat
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ class LineFile:
     def __init__(self, path: Path) -> None:
         self.name = "stdin" if str(path) == "-" else path.name
         self._file = _opened(path)
-        self._regular = os.path.isfile(self._file.fileno())
+        self._regular = stat.S_ISREG(os.fstat(self._file.fileno()).st_mode)
         self.size = os.fstat(self._file.fileno()).st_size if self._regular else None
 
     def __enter__(self) -> Self:
@@ -73,7 +74,7 @@ class LineFile:
                     line = reader.readline(MAX_BYTES + 1)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             raise BrokenFile(
-                f"{self.name} is damaged or cut off; get it whole and run this again: what was taken stays taken once"
+                f"{self.name} is damaged or cut off: get it whole and run this again; nothing is taken twice"
             ) from None
         except OSError as error:
             raise BrokenFile(f"{self.name} can't be read any further: {error.strerror}") from None

@@ -50,6 +50,7 @@ class Tables:
     def __init__(self, timezone: str) -> None:
         self._spill = TemporaryDirectory(prefix="rapport-import-")
         self.connection = duckdb.connect(":memory:")
+        self.connection.execute("SET enable_progress_bar = false")  # it would print amid our output
         self.connection.execute("SET temp_directory = $folder", {"folder": self._spill.name})
         self.connection.execute("SET TimeZone = $zone", {"zone": timezone})
         self.files: dict[str, str] = {}

@@ -1,0 +1,102 @@
+"""What `ingest` and `import` share: the bar while they work, and what they print at the end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from consumers.ingest.rehearsal import Rehearsal, as_cloud_event
+from consumers.ingest.run import Summary
+from infra.cli.app import FAILED, SOME_DEAD
+from infra.cli.output import Format, as_json, show
+
+Advance = Callable[[Summary, int], None]
+_COUNTS = ("read", "taken", "repeats", "equal_rows", "refused", "alerts", "new_dead_letters", "first", "last")
+
+
+@contextmanager
+def intake_bar(total: int | None) -> Iterator[Advance]:
+    """A progress bar on stderr, if that is a terminal; call what it gives with the summary and how much is done."""
+    words = TextColumn("{task.fields[taken]:,} taken, {task.fields[refused]:,} refused")
+    console = Console(stderr=True)
+    with Progress(
+        BarColumn(), words, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task("", total=total, taken=0, refused=0)
+
+        def advance(summary: Summary, done: int) -> None:
+            bar.update(task, completed=done, taken=summary.taken, refused=summary.refused + summary.alerts)
+
+        yield advance
+
+
+def finish(summary: Summary, form: Format, rehearsal: Rehearsal | None, equal_rows: int = 0) -> None:
+    """Print what became of everything, and end the program with the exit code that says it too."""
+    counts = _counts(summary, equal_rows)
+    reasons = [{"reason": reason, "messages": n} for reason, n in summary.reasons.most_common()]
+    if form is Format.JSON:
+        whole = {**counts, "stopped": summary.stopped, "reasons": reasons}
+        typer.echo(as_json({**whole, **(_rehearsed(rehearsal) if rehearsal else {})}))
+    elif form is Format.CSV:
+        show([counts], form, _COUNTS)
+    else:
+        _tell(summary, equal_rows, rehearsal)
+        if reasons:
+            show(reasons, form, ("reason", "messages"), "What can't be used")
+    if summary.stopped:
+        typer.echo("stopped; run it again to take the rest, what was taken is not taken twice", err=True)
+        raise typer.Exit(FAILED)
+    if not summary.all_taken:
+        raise typer.Exit(SOME_DEAD)
+
+
+def _counts(summary: Summary, equal_rows: int) -> dict[str, int | None]:
+    return {
+        "read": summary.read,
+        "taken": summary.taken,
+        "repeats": summary.repeats,
+        "equal_rows": equal_rows,
+        "refused": summary.refused,
+        "alerts": summary.alerts,
+        "new_dead_letters": summary.dead,
+        "first": summary.first,
+        "last": summary.last,
+    }
+
+
+def _rehearsed(rehearsal: Rehearsal) -> dict[str, object]:
+    return {
+        "dry_run": True,
+        "types": [{"type": name, "events": n} for name, n in sorted(rehearsal.types.items())],
+        "first_events": [as_cloud_event(envelope) for envelope in rehearsal.first],
+        "first": None,
+        "last": None,
+        "new_dead_letters": 0,
+    }
+
+
+def _tell(summary: Summary, equal_rows: int, rehearsal: Rehearsal | None) -> None:
+    """The figures in words; what is none is left out."""
+    if rehearsal is not None:
+        show(
+            [{"type": name, "events": n} for name, n in sorted(rehearsal.types.items())],
+            Format.TABLE,
+            ("type", "events"),
+            "What would be taken",
+        )
+        for number, envelope in enumerate(rehearsal.first, 1):
+            typer.echo(f"event {number}: {as_json(as_cloud_event(envelope))}")
+    done = "would be taken" if rehearsal else "taken"
+    where = f" (positions {summary.first:,} to {summary.last:,})" if summary.first and not rehearsal else ""
+    parts = [f"{summary.read:,} read", f"{summary.taken:,} {done}{where}"]
+    parts += [f"{summary.repeats:,} repeats"] if summary.repeats else []
+    parts += [f"{equal_rows:,} equal to a row before them, told apart by a count"] if equal_rows else []
+    lost = summary.refused + summary.alerts
+    if lost:
+        letters = "would be dead letters" if rehearsal else f"in the dead letters, {summary.dead:,} of them new"
+        parts.append(f"{lost:,} can't be used: {letters}")
+    typer.echo("; ".join(parts))
+    if lost and not rehearsal:
+        typer.echo("see them with `rapport dead-letters list`, and try them again with `rapport dead-letters retry`")
