@@ -1,0 +1,24 @@
+"""What the folds of several tables read of an event."""
+
+import json
+from collections.abc import Iterable
+
+from domain.shared.references import parse_reference
+from tests.properties.history import Recorded
+
+
+def in_order(events: Iterable[Recorded]) -> list[Recorded]:
+    """The events in the models' order."""
+    return sorted(events, key=lambda event: event.order)
+
+
+def open_form(event: Recorded, reference: str) -> str:
+    """A reference that the event gives, as tables outside `personal` may show it."""
+    parsed = parse_reference(reference)
+    return f"{parsed.kind}:id:{event.id_of(reference)}" if parsed.is_personal else reference
+
+
+def custom_json(event: Recorded) -> str | None:
+    """The event's custom fields as they are stored, if it has any."""
+    custom = event.envelope.data.model_dump(mode="json")["custom"]
+    return json.dumps(custom, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if custom else None
