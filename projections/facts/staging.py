@@ -81,6 +81,7 @@ def fact_statements(engine: Engine, areas: Iterable[str]) -> dict[str, str]:
     if present & {"contact", "deal", "activity", "ticket"}:
         statements[CONCERN.name] = _concern_select(engine)
         statements[CONTACT_KEY.name] = _contact_key_select(engine)
+    if present - {"contact"}:  # custom fields of any area are words too
         statements[TEXT.name] = _text_select(engine)
     if "contact" in present:
         statements[IDENTITY.name] = _identity_select(engine)
