@@ -2,7 +2,7 @@
 
 The header of a `model.sql` is made of comment lines, each `-- name: value`:
 
-    -- table: crm.deal_history                       where the rows stand (or `view:` for one that is computed when read)
+    -- table: crm.deal_history                       where the rows stand (`view:` for one computed when it is read)
     -- about: one row per event of a deal …          what the table is for, in a sentence
     -- key: tenant, deal_id                          the keys that are recomputed together when one of them is touched
     -- grain: tenant, event_id                       what makes a row unique

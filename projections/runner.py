@@ -1,7 +1,7 @@
 """The runner: computes read models from facts, live (the keys a batch touched) or in full (a rebuild).
 
-It puts `WITH fact_deal AS (SELECT … the touched keys …)` in front of a model's SELECT, which shadows the table's name on
-both engines; the model's text is the same in both modes and knows nothing of keys, batches or positions.
+It puts `WITH fact_deal AS (SELECT … the touched keys …)` in front of a model's SELECT, which shadows the table's name
+on both engines; the model's text is the same in both modes and knows nothing of keys, batches or positions.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ class Runner:
     def full(self) -> Iterable[str]:
         """Compute every model from all facts; yields each one's name when it is done."""
         for model in self._models:
-            self._connection.replace(model.qualified, f"SELECT * FROM (\n{model.sql}\n) AS whole")  # noqa: S608 -- our own SQL
+            self._connection.replace(model.qualified, f"SELECT * FROM (\n{model.sql}\n) AS whole")
             yield model.name
 
     def live(self, since: int, touched_facts: Iterable[str]) -> None:
@@ -60,20 +60,20 @@ class Runner:
         touched = f"touched_{model.name}"
         union = " UNION ".join(selects)
         keys = ", ".join(f"k{n}" for n in range(len(model.key)))
-        named = f"SELECT DISTINCT * FROM ({union}) AS t({keys})"  # noqa: S608
+        named = f"SELECT DISTINCT * FROM ({union}) AS t({keys})"
         if model.spreads:
             named = self._spread(model, named)
         self._connection.fill(touched, named)
         return self._connection.count(touched) > 0
 
     def _touched_by_read(self, read: Read, since: int) -> str:
-        return f"SELECT {', '.join(read.columns)} FROM {self._delta(read.table, since)} AS d"  # noqa: S608
+        return f"SELECT {', '.join(read.columns)} FROM {self._delta(read.table, since)} AS d"
 
     def _touched_by_lookup(self, lookup: Lookup, since: int) -> str:
         keys = ", ".join(f"s.{key}" for key in lookup.keys)
         matches = ", ".join(f"s.{column}" for column in lookup.matches)
         return (
-            f"SELECT {keys} FROM {self._qualified(lookup.through)} AS s WHERE ({matches}) IN"  # noqa: S608
+            f"SELECT {keys} FROM {self._qualified(lookup.through)} AS s WHERE ({matches}) IN"
             f" (SELECT {', '.join(lookup.columns)} FROM {self._delta(lookup.table, since)} AS d)"
         )
 
@@ -83,7 +83,7 @@ class Runner:
         same = ", ".join(f"m.{column}" for column in model.spreads)
         table = model.qualified
         return (
-            f"WITH t AS ({touched}) SELECT * FROM t UNION SELECT {keys} FROM {table} AS m WHERE ({same}) IN"  # noqa: S608
+            f"WITH t AS ({touched}) SELECT * FROM t UNION SELECT {keys} FROM {table} AS m WHERE ({same}) IN"
             f" (SELECT {same} FROM {table} AS m WHERE ({keys}) IN (SELECT * FROM t))"
         )
 
@@ -91,16 +91,16 @@ class Runner:
         """Select the touched keys anew and write what differs; says whether anything did."""
         old, new, gone, come = (f"{part}_{model.name}" for part in ("old", "new", "gone", "come"))
         table, connection = model.qualified, self._connection
-        connection.fill(old, f"SELECT m.* FROM {table} AS m WHERE {self._is_touched(model, 'm', model.key)}")  # noqa: S608
+        connection.fill(old, f"SELECT m.* FROM {table} AS m WHERE {self._is_touched(model, 'm', model.key)}")
         connection.fill(new, self._shadowed(model))
-        connection.fill(gone, f"SELECT * FROM {old} EXCEPT SELECT * FROM {new}")  # noqa: S608
-        connection.fill(come, f"SELECT * FROM {new} EXCEPT SELECT * FROM {old}")  # noqa: S608
+        connection.fill(gone, f"SELECT * FROM {old} EXCEPT SELECT * FROM {new}")
+        connection.fill(come, f"SELECT * FROM {new} EXCEPT SELECT * FROM {old}")
         went, came = connection.count(gone), connection.count(come)
         if went:
             same = " AND ".join(f"m.{column} = g.{column}" for column in model.grain)
-            connection.execute(f"DELETE FROM {table} AS m USING {gone} AS g WHERE {same}")  # noqa: S608
+            connection.execute(f"DELETE FROM {table} AS m USING {gone} AS g WHERE {same}")
         if came:
-            connection.execute(f"INSERT INTO {table} SELECT * FROM {come}")  # noqa: S608
+            connection.execute(f"INSERT INTO {table} SELECT * FROM {come}")
         return went + came > 0
 
     def _shadowed(self, model: Model) -> str:
@@ -113,24 +113,24 @@ class Runner:
             for table, reads in by_table.items()
             if all(lookup.table != table for lookup in model.lookups)
         ]
-        return f"WITH {', '.join(shadows)} SELECT * FROM (\n{model.sql}\n) AS fresh"  # noqa: S608
+        return f"WITH {', '.join(shadows)} SELECT * FROM (\n{model.sql}\n) AS fresh"
 
     def _rows_of_touched(self, model: Model, reads: Sequence[Read]) -> str:
         # A union of semi-joins: PostgreSQL can use an index for each, but for no OR of them.
         return " UNION ".join(
-            f"SELECT f.* FROM {self._qualified(read.table)} AS f WHERE {self._is_touched(model, 'f', read.columns)}"  # noqa: S608
+            f"SELECT f.* FROM {self._qualified(read.table)} AS f WHERE {self._is_touched(model, 'f', read.columns)}"
             for read in reads
         )
 
     @staticmethod
     def _is_touched(model: Model, alias: str, columns: Sequence[str]) -> str:
-        return f"({', '.join(f'{alias}.{c}' for c in columns)}) IN (SELECT * FROM touched_{model.name})"  # noqa: S608
+        return f"({', '.join(f'{alias}.{c}' for c in columns)}) IN (SELECT * FROM touched_{model.name})"
 
     def _delta(self, table: str, since: int) -> str:
         """The rows of a source that this batch put in or took out."""
         if table in ALL_FACTS:
-            return f"(SELECT * FROM {ALL_FACTS[table].qualified} WHERE position > {since})"  # noqa: S608
-        return f"(SELECT * FROM gone_{table} UNION ALL SELECT * FROM come_{table})"  # noqa: S608
+            return f"(SELECT * FROM {ALL_FACTS[table].qualified} WHERE position > {since})"
+        return f"(SELECT * FROM gone_{table} UNION ALL SELECT * FROM come_{table})"
 
     def _qualified(self, table: str) -> str:
         return ALL_FACTS[table].qualified if table in ALL_FACTS else self._tables[table].qualified

@@ -106,7 +106,7 @@ def _person_select(engine: Engine) -> str:
 
 def _text_select(engine: Engine) -> str:
     common = ", ".join(f"s.{c.name}" for c in TEXT.columns if c.name not in {"subject_line", "body", "custom"})
-    fields = {name: "text" for name in ("subject_line", *_TEXT_FIELDS, "custom")}
+    fields = dict.fromkeys(("subject_line", *_TEXT_FIELDS, "custom"), "text")
     source = open_json(engine, "staged", "area <> 'contact' AND personal IS NOT NULL", personal=fields)
     body = ", ".join(f"personal_.{_name(name)}" for name in _TEXT_FIELDS)
     return (
@@ -128,17 +128,22 @@ def _concern_select(engine: Engine) -> str:
 
 def _contact_key_select(engine: Engine) -> str:
     """Each reference a contact was named by: open ones from subject and data, personal ones from `personal.keys`."""
-    subject = "SELECT s.tenant, s.position, s.thing_id AS contact_id, s.subject AS reference FROM staged AS s WHERE s.area = 'contact'"
+    subject = (
+        "SELECT s.tenant, s.position, s.thing_id AS contact_id, s.subject AS reference"
+        " FROM staged AS s WHERE s.area = 'contact'"
+    )
     other = open_json(engine, "staged", _LINKS, data={"other": "text"}, ids={"other": "uuid"})
     if engine == "duckdb":
         listed = (
             "SELECT tenant, position, unnest(i.contacts), unnest(d.contacts) FROM (SELECT tenant, position,"
-            ' from_json(ids, \'{"contacts": ["UUID"]}\') AS i, from_json(data, \'{"contacts": ["VARCHAR"]}\') AS d FROM staged)'
+            ' from_json(ids, \'{"contacts": ["UUID"]}\') AS i, from_json(data, \'{"contacts": ["VARCHAR"]}\') AS d'
+            " FROM staged)"
         )
         keys = (
             "SELECT tenant, position, CAST(k AS uuid), v FROM (SELECT tenant, position, unnest(json_keys(keys)) AS k,"
             " json_extract_string(keys, '$.\"' || unnest(json_keys(keys)) || '\"') AS v FROM"
-            " (SELECT tenant, position, json_extract(personal, '$.keys') AS keys FROM staged WHERE personal IS NOT NULL))"
+            " (SELECT tenant, position, json_extract(personal, '$.keys') AS keys"
+            " FROM staged WHERE personal IS NOT NULL))"
         )
     else:
         listed = (
