@@ -65,7 +65,27 @@ first_stage AS (
 
 fact AS (
     SELECT
-        f.*,
+        f.tenant,
+        f.thing_id,
+        f.event_id,
+        f.position,
+        f.subject,
+        f.event_type,
+        f.action,
+        f.actor,
+        f.occurred_at,
+        f.time_precision,
+        f.occurred_on,
+        f.title,
+        f.stage,
+        f.account_id,
+        f.main_contact_id,
+        f.product_id,
+        f.owner,
+        f.amount,
+        f.currency,
+        f.expected_close,
+        f.reason,
         o.pipeline_id AS deal_pipeline_id,
         f.action = 'opened' AND f.event_id <> o.event_id AS opened_again,
         row_number() OVER (
@@ -129,7 +149,8 @@ judged AS (
     FROM placed AS p
 ),
 
--- n of the last event that set each thing, up to and with this one.
+-- What was last said of each thing, up to and with this event. Said words carry n in front, so that their running
+-- maximum is the last one; one window does for all, where a window for each would sort the deals as often.
 traced AS (
     SELECT
         j.*,
@@ -139,42 +160,42 @@ traced AS (
             WHERE contradiction IS NULL AND (meaning = 'move' OR (meaning = 'reopen' AND stage IS NOT NULL))
         ) OVER w AS stage_n,
         max(n) FILTER (WHERE action = 'opened' AND NOT opened_again) OVER w AS opening_n,
-        max(n) FILTER (WHERE title IS NOT NULL AND NOT opened_again) OVER w AS title_n,
-        max(n) FILTER (WHERE account_id IS NOT NULL AND NOT opened_again) OVER w AS account_n,
-        max(n) FILTER (WHERE main_contact_id IS NOT NULL AND NOT opened_again) OVER w AS contact_n,
-        max(n) FILTER (WHERE product_id IS NOT NULL AND NOT opened_again) OVER w AS product_n,
-        max(n) FILTER (WHERE owner IS NOT NULL AND NOT opened_again) OVER w AS owner_n,
-        max(n) FILTER (WHERE amount IS NOT NULL AND NOT opened_again) OVER w AS amount_n,
-        max(n) FILTER (WHERE currency IS NOT NULL AND NOT opened_again) OVER w AS currency_n,
-        max(n) FILTER (
-            WHERE action = 'expected_close_changed' OR (expected_close IS NOT NULL AND NOT opened_again)
-        ) OVER w AS expected_n
-    FROM judged AS j
+        max(said || title) OVER w AS title_said,
+        max(said || CAST(account_id AS text)) OVER w AS account_said,
+        max(said || CAST(main_contact_id AS text)) OVER w AS contact_said,
+        max(said || CAST(product_id AS text)) OVER w AS product_said,
+        max(said || owner) OVER w AS owner_said,
+        max(said || CAST(amount AS text)) OVER w AS amount_said,
+        max(said || currency) OVER w AS currency_said,
+        max(
+            said || CASE WHEN action = 'expected_close_changed' THEN coalesce(CAST(expected_close AS text), '')
+            ELSE CAST(expected_close AS text) END
+        ) OVER w AS expected_said
+    FROM (
+        SELECT
+            *,
+            CASE WHEN NOT opened_again OR opened_again IS NULL THEN lpad(CAST(n AS text), 9, '0') END COLLATE "C" AS said
+        FROM judged
+    ) AS j
     WINDOW w AS (PARTITION BY tenant, thing_id ORDER BY n)
 ),
 
 known AS (
     SELECT
         t.*,
-        coalesce(close_n, 0) > coalesce(reopen_n, 0) AS is_closed,
-        -- The first row of each partition is the one that set the value; before any did, it is empty.
-        first_value(meant_key) OVER (PARTITION BY tenant, thing_id, close_n ORDER BY n) AS closing_key,
-        first_value(meant_stage) OVER (PARTITION BY tenant, thing_id, close_n ORDER BY n) AS closing_stage,
-        first_value(meant_kind) OVER (PARTITION BY tenant, thing_id, close_n ORDER BY n) AS closing_kind,
-        first_value(meant_probability) OVER (PARTITION BY tenant, thing_id, close_n ORDER BY n) AS closing_probability,
-        first_value(reason) OVER (PARTITION BY tenant, thing_id, close_n ORDER BY n) AS closing_reason,
-        first_value(meant_key) OVER (PARTITION BY tenant, thing_id, stage_n ORDER BY n) AS open_key,
-        first_value(meant_stage) OVER (PARTITION BY tenant, thing_id, stage_n ORDER BY n) AS open_stage,
-        first_value(meant_probability) OVER (PARTITION BY tenant, thing_id, stage_n ORDER BY n) AS open_probability,
-        first_value(title) OVER (PARTITION BY tenant, thing_id, title_n ORDER BY n) AS title_known,
-        first_value(account_id) OVER (PARTITION BY tenant, thing_id, account_n ORDER BY n) AS account_known,
-        first_value(main_contact_id) OVER (PARTITION BY tenant, thing_id, contact_n ORDER BY n) AS contact_known,
-        first_value(product_id) OVER (PARTITION BY tenant, thing_id, product_n ORDER BY n) AS product_known,
-        first_value(owner) OVER (PARTITION BY tenant, thing_id, owner_n ORDER BY n) AS owner_known,
-        first_value(amount) OVER (PARTITION BY tenant, thing_id, amount_n ORDER BY n) AS amount_known,
-        first_value(currency) OVER (PARTITION BY tenant, thing_id, currency_n ORDER BY n) AS currency_known,
-        first_value(expected_close) OVER (PARTITION BY tenant, thing_id, expected_n ORDER BY n) AS expected_known
+        coalesce(t.close_n, 0) > coalesce(t.reopen_n, 0) AS is_closed,
+        c.meant_key AS closing_key,
+        c.meant_stage AS closing_stage,
+        c.meant_kind AS closing_kind,
+        c.meant_probability AS closing_probability,
+        c.reason AS closing_reason,
+        o.meant_key AS open_key,
+        o.meant_stage AS open_stage,
+        o.meant_probability AS open_probability,
+        substr(t.owner_said, 10) AS owner_known
     FROM traced AS t
+    LEFT JOIN judged AS c ON t.tenant = c.tenant AND t.thing_id = c.thing_id AND t.close_n = c.n
+    LEFT JOIN judged AS o ON t.tenant = o.tenant AND t.thing_id = o.thing_id AND t.stage_n = o.n
 ),
 
 final AS (
@@ -218,15 +239,15 @@ SELECT
             AS decimal(5, 4)
         )
     ) AS probability_then,
-    CASE WHEN k.title_n IS NOT NULL THEN k.title_known END AS title,
-    CASE WHEN k.account_n IS NOT NULL THEN k.account_known END AS account_id,
-    CASE WHEN k.contact_n IS NOT NULL THEN k.contact_known END AS contact_id,
-    CASE WHEN k.product_n IS NOT NULL THEN k.product_known END AS product_id,
-    CASE WHEN k.owner_n IS NOT NULL THEN k.owner_known END AS owner,
+    substr(k.title_said, 10) AS title,
+    CAST(substr(k.account_said, 10) AS uuid) AS account_id,
+    CAST(substr(k.contact_said, 10) AS uuid) AS contact_id,
+    CAST(substr(k.product_said, 10) AS uuid) AS product_id,
+    k.owner_known AS owner,
     a.team,
-    CASE WHEN k.amount_n IS NOT NULL THEN k.amount_known END AS amount,
-    CASE WHEN k.currency_n IS NOT NULL THEN k.currency_known END AS currency,
-    CASE WHEN k.expected_n IS NOT NULL THEN k.expected_known END AS expected_close,
+    CAST(substr(k.amount_said, 10) AS decimal(19, 4)) AS amount,
+    substr(k.currency_said, 10) AS currency,
+    CAST(nullif(substr(k.expected_said, 10), '') AS date) AS expected_close,
     CASE WHEN k.is_closed AND k.closing_kind = 'lost' THEN k.closing_reason END AS lost_reason,
     k.opening_n,
     CASE WHEN k.is_closed THEN k.close_n END AS closing_n
@@ -243,6 +264,5 @@ LEFT JOIN agent_team AS a
     ON
         k.tenant = a.tenant
         AND k.owner_known = a.name
-        AND k.owner_n IS NOT NULL
         AND (a.valid_from IS NULL OR a.valid_from <= k.occurred_at)
         AND (a.valid_to IS NULL OR k.occurred_at < a.valid_to)
