@@ -1,10 +1,12 @@
 """The log on both databases, each empty and under the fixed secret of the tenant `main`."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from infra.keys import TenantKeys
 from infra.log.init import init_postgres
@@ -13,6 +15,7 @@ from infra.log.postgres import open_postgres_log
 from infra.log.sqlite import open_sqlite_log
 
 OpenLog = Callable[[TenantKeys], EventLog]
+LOG_TABLES = ("stored_events", "event_key", "dead_letter", "dead_letter_attempt", "tenant", "log_format")
 
 
 @pytest.fixture
@@ -21,14 +24,31 @@ def tenant_keys(keys: Path) -> TenantKeys:
     return TenantKeys(keys)
 
 
+@pytest.fixture(scope="session")
+def log_database(fresh_postgres: Callable[[], AbstractContextManager[str]]) -> Iterator[str]:
+    """The owner's URL of a database with a log, which the tests use one after the other."""
+    with fresh_postgres() as url:
+        init_postgres(url)
+        yield url
+
+
 @pytest.fixture
-def app_url(postgres_database: str) -> str:
-    """A database with a log, as the application's role sees it.
+def owner_url(log_database: str) -> str:
+    """The owner's URL of a database with an empty log, as `rapport init` leaves it."""
+    with psycopg.connect(log_database, autocommit=True) as owner:
+        owner.execute(f"TRUNCATE rapport.{', rapport.'.join(LOG_TABLES)}".encode())
+        owner.execute("SELECT setval('rapport.stored_events_notification_id_seq', 0)")
+        owner.execute("INSERT INTO rapport.log_format VALUES (1)")
+    return log_database
+
+
+@pytest.fixture
+def app_url(owner_url: str) -> str:
+    """The same as the application's role sees it.
 
     The server's superuser takes on the role, so that tests which change its password do not meet.
     """
-    init_postgres(postgres_database)
-    return make_conninfo(**{**conninfo_to_dict(postgres_database), "options": "-c role=rapport_app"})
+    return make_conninfo(owner_url, options="-c role=rapport_app")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -97,7 +97,9 @@ def test_what_was_appended_is_a_repeat_when_it_comes_in_again(log: EventLog) -> 
 
 
 def test_an_event_is_found_by_source_and_id_with_what_caused_it(log: EventLog) -> None:
-    taken = log.take(incoming(moved("m1", "Proposal", causationid="why-m"), call("c1", causationid="why-c"), call("c2")))
+    taken = log.take(
+        incoming(moved("m1", "Proposal", causationid="why-m"), call("c1", causationid="why-c"), call("c2"))
+    )
 
     found = [log.find("main", "crm", id_) for id_ in ("m1", "c1", "c2")]
 
