@@ -1,7 +1,7 @@
 """The tables in DuckDB: a private file that one process owns, filled from the log in batches."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +9,9 @@ import duckdb
 import pyarrow as pa
 
 from consumers.project.log import LogRow
-from projections.definition import SCHEMAS, Definition, create_fact, create_view
+from infra.tables.duckdb_errors import explaining
+from infra.tables.errors import refuse_other_zone
+from projections.definition import Definition, create_fact, create_view
 from projections.facts.staging import fact_statements, stage_statement
 from projections.runner import Runner
 
@@ -58,41 +60,56 @@ class DuckdbTables:
         self._definition = definition
         self._timezone = timezone
         self._read = read
-        self.connection = duckdb.connect(str(path) if path else ":memory:")
-        self.connection.execute(f"SET memory_limit = '{memory_limit}'; SET TimeZone = 'UTC'")
+        with explaining(path):
+            self.connection = duckdb.connect(str(path) if path else ":memory:")
+            self.connection.execute(f"SET memory_limit = '{memory_limit}'; SET TimeZone = 'UTC'")
         self._runner = Runner(definition.models, DuckdbConnection(self.connection))
-        self._make_tables()
+        self._path = path
+        try:
+            self._make_tables()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def position(self) -> int:
         """The position of the log up to which the models are computed."""
         return self._progress("models_position")
 
+    @property
+    def staged(self) -> int:
+        """The position of the log up to which the facts are staged."""
+        return self._progress("facts_position")
+
     def advance(self, upto: int, limit: int) -> int:
         """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many."""
         since = self.position
         rows = self._read(since, upto, limit)
-        if rows:
-            with self._transaction():
-                touched = self._stage(rows)
-                self._runner.live(since, touched)
-                self._move("facts_position, models_position", rows[-1].position)
+        with self._transaction():
+            if rows:
+                self._runner.live(since, self._stage(rows))
+            self._move("facts_position, models_position", rows[-1].position if len(rows) == limit else upto)
         return len(rows)
 
     def stage(self, upto: int, limit: int) -> int:
         """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
-        rows = self._read(self._progress("facts_position"), upto, limit)
-        if rows:
-            with self._transaction():
+        rows = self._read(self.staged, upto, limit)
+        with self._transaction():
+            if rows:
                 self._stage(rows)
-                self._move("facts_position", rows[-1].position)
+            self._move("facts_position", rows[-1].position if len(rows) == limit else upto)
         return len(rows)
 
-    def compute(self) -> Iterator[str]:
+    def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
         with self._transaction():
             yield from self._runner.full()
-            self._move("models_position", self._progress("facts_position"))
+            self._move("models_position", self.staged)
+
+    def checkpoint(self) -> None:
+        """Bring all that was committed into the file itself, so that a copy of it is whole."""
+        with explaining(self._path):
+            self.connection.execute("CHECKPOINT")
 
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
@@ -135,20 +152,24 @@ class DuckdbTables:
 
     def _make_tables(self) -> None:
         connection = self.connection
-        for schema in SCHEMAS:
+        # Only those in use: a reader that attaches two files finds `personal` in one of them.
+        schemas = sorted({"crm", "rapport", *(one.schema for one in self._definition.models)})
+        for schema in schemas:
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        connection.execute("SET search_path = 'crm,rapport,personal'")
+        connection.execute(f"SET search_path = '{','.join(schemas)}'")
         connection.execute(
             "CREATE TABLE IF NOT EXISTS rapport.progress (facts_position bigint, models_position bigint,"
-            " facts_digest text, models_digest text)"
+            " facts_digest text, models_digest text, timezone text)"
         )
         connection.execute(
             "CREATE TABLE IF NOT EXISTS rapport.applied (tenant text PRIMARY KEY, position bigint,"
             " recorded_at timestamptz, applied_at timestamptz)"
         )
-        known = connection.execute("SELECT facts_digest, models_digest FROM rapport.progress").fetchone()
+        known = connection.execute("SELECT facts_digest, models_digest, timezone FROM rapport.progress").fetchone()
+        if known is not None:
+            refuse_other_zone(known[2], self._timezone)
         digests = (self._definition.facts_digest, self._definition.models_digest)
-        if known != digests:
+        if known is None or known[:2] != digests:
             with self._transaction():
                 self._define(keep_facts=known is not None and known[0] == digests[0])
 
@@ -160,7 +181,8 @@ class DuckdbTables:
             for fact in definition.facts:
                 connection.execute(f"DROP TABLE IF EXISTS {fact.qualified}")
                 connection.execute(create_fact(fact))
-            connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '')")
+            connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
+        self._drop_models()
         for _ in self._runner.full():
             pass
         for model in definition.models:
@@ -170,6 +192,17 @@ class DuckdbTables:
             "UPDATE rapport.progress SET facts_digest = $1, models_digest = $2, models_position = facts_position",
             [definition.facts_digest, definition.models_digest],
         )
+
+    def _drop_models(self) -> None:
+        """Drop what stands in the models' schemas, also what this program does not define any more."""
+        found = self.connection.execute(
+            "SELECT table_type, table_schema, table_name FROM information_schema.tables"
+            " WHERE table_schema IN ('crm', 'personal') AND table_name NOT LIKE 'fact\\_%' ESCAPE '\\'"
+            " AND table_catalog = current_database() ORDER BY table_type DESC"
+        ).fetchall()
+        for kind, schema, name in found:
+            what = "VIEW" if kind == "VIEW" else "TABLE"
+            self.connection.execute(f'DROP {what} IF EXISTS {schema}."{name}"')
 
     def _progress(self, column: str) -> int:
         row = self.connection.execute(f"SELECT {column} FROM rapport.progress").fetchone()  # noqa: S608
@@ -181,13 +214,15 @@ class DuckdbTables:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self.connection.execute("BEGIN")
-        try:
-            yield
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            raise
-        self.connection.execute("COMMIT")
+        with explaining(self._path):
+            self.connection.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                with suppress(duckdb.Error):  # after some errors DuckDB has rolled back by itself
+                    self.connection.execute("ROLLBACK")
+                raise
+            self.connection.execute("COMMIT")
 
 
 def _arrow(rows: Sequence[LogRow]) -> pa.Table:

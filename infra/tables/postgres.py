@@ -1,19 +1,23 @@
 """The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql as pgsql
 
 from domain.catalog import AREAS
+from infra.tables.errors import refuse_other_zone
+from infra.tables.postgres_errors import explaining
 from projections.definition import SCHEMAS, Definition, create_fact, create_view
 from projections.facts.staging import STAGED, fact_statements, stage_statement
 from projections.facts.tables import FactTable
 from projections.runner import Runner
 
 ANALYST = "rapport_analyst"
-_LOCK = (126 << 56) + 1  # the advisory lock that the one applier of these tables holds
+# The advisory lock that the one applier of these tables holds. Keys with 126 in the highest byte are the log's guards.
+APPLIER = (127 << 56) + 1
+_DEFINING = (127 << 56) + 2
 
 
 class PostgresConnection:
@@ -56,25 +60,31 @@ class PostgresConnection:
 class PostgresTables:
     """A definition's facts and models in one PostgreSQL database, beside the log they are computed from."""
 
-    def __init__(self, url: str, definition: Definition, timezone: str) -> None:
+    def __init__(self, database: str | psycopg.Connection, definition: Definition, timezone: str) -> None:
+        """`database` is its URL, or a connection with autocommit, which is the tables' own from then on."""
         self._definition = definition
         self._timezone = timezone
-        self.connection = psycopg.connect(url, autocommit=True)
-        self.connection.execute("SET search_path = crm, rapport, personal")
-        self.connection.execute("SET TimeZone = 'UTC'")
-        self._adapter = PostgresConnection(self.connection)
-        self._runner = Runner(definition.models, self._adapter)
-        self._make_tables()
+        with explaining():
+            self.connection = psycopg.connect(database, autocommit=True) if isinstance(database, str) else database
+            self.connection.execute("SET search_path = crm, rapport, personal")
+            self.connection.execute("SET TimeZone = 'UTC'")
+            self._adapter = PostgresConnection(self.connection)
+            self._runner = Runner(definition.models, self._adapter)
+            self._make_tables()
 
     @property
     def position(self) -> int:
         """The position of the log up to which the models are computed."""
         return self._progress("models_position")
 
+    @property
+    def staged(self) -> int:
+        """The position of the log up to which the facts are staged."""
+        return self._progress("facts_position")
+
     def try_own(self) -> bool:
         """Become the one applier of these tables, if nobody else is; lasts until `close`."""
-        row = self.connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
-        return bool(row and row[0])
+        return try_own(self.connection)
 
     def advance(self, upto: int, limit: int) -> int:
         """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many."""
@@ -83,24 +93,23 @@ class PostgresTables:
             count, last, touched = self._stage(since, upto, limit)
             if count:
                 self._runner.live(since, touched)
-                self._move("facts_position, models_position", last)
+            self._move("facts_position, models_position", last if count == limit else upto)
         return count
 
     def stage(self, upto: int, limit: int) -> int:
         """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
         with self._transaction():
-            count, last, _ = self._stage(self._progress("facts_position"), upto, limit)
-            if count:
-                self._move("facts_position", last)
+            count, last, _ = self._stage(self.staged, upto, limit)
+            self._move("facts_position", last if count == limit else upto)
         return count
 
-    def compute(self) -> Iterator[str]:
+    def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
         for fact in self._definition.facts:
             self.connection.execute(f"ANALYZE {fact.qualified}".encode())
         with self._transaction():
             yield from self._runner.full()
-            self._move("models_position", self._progress("facts_position"))
+            self._move("models_position", self.staged)
 
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
@@ -153,7 +162,7 @@ class PostgresTables:
             return
         with self._transaction():
             # Two programs may start at once; the second waits here and then finds everything made.
-            self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK + 1])
+            self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFINING])
             known = self._known()
             if known != digests:
                 self._define(keep_facts=known is not None and known[0] == digests[0])
@@ -162,8 +171,11 @@ class PostgresTables:
         made = self.connection.execute("SELECT to_regclass('rapport.progress')").fetchone()
         if made is None or made[0] is None:
             return None
-        row = self.connection.execute("SELECT facts_digest, models_digest FROM rapport.progress").fetchone()
-        return (row[0], row[1]) if row else None
+        row = self.connection.execute("SELECT facts_digest, models_digest, timezone FROM rapport.progress").fetchone()
+        if row is None:
+            return None
+        refuse_other_zone(row[2], self._timezone)
+        return row[0], row[1]
 
     def _define(self, *, keep_facts: bool) -> None:
         """Make the tables as this program defines them; what it defines otherwise than before begins anew."""
@@ -208,13 +220,13 @@ class PostgresTables:
         connection.execute("DROP TABLE IF EXISTS rapport.progress, rapport.applied CASCADE")
         connection.execute(
             "CREATE TABLE rapport.progress (facts_position bigint, models_position bigint, facts_digest text,"
-            " models_digest text)"
+            " models_digest text, timezone text)"
         )
         connection.execute(
             "CREATE TABLE rapport.applied (tenant text PRIMARY KEY, position bigint, recorded_at timestamptz,"
             " applied_at timestamptz)"
         )
-        connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '')")
+        connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', %s)", [self._timezone])
         for fact in self._definition.facts:
             connection.execute(f"DROP TABLE IF EXISTS {fact.qualified} CASCADE".encode())
             connection.execute(create_fact(fact).encode())
@@ -254,8 +266,14 @@ class PostgresTables:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         try:
-            with self.connection.transaction():
+            with explaining(), self.connection.transaction():
                 yield
         except BaseException:
             self._adapter.forget()
             raise
+
+
+def try_own(connection: psycopg.Connection) -> bool:
+    """Make this connection's process the one applier of the database's tables, if nobody else is, until it closes."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", [APPLIER]).fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,147 @@
+"""Catching up once, following for good, and reading when it is fresh enough: with whoever owns the tables."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from consumers.project.catch_up import CaughtUp, Progress, Report, Stop, catch_up, never, unheard
+from consumers.project.log import ReadsLog
+from consumers.project.projector import Asking, Owner, Projector
+from domain.shared.errors import RapportError
+
+SHORTEST_PAUSE = 0.005  # seconds between two looks at the log while events come
+LONGEST_PAUSE = 0.1
+_WAITING = 0.02
+
+Follows = Callable[[CaughtUp], None]
+
+
+class NotYet(RapportError):
+    """The tables did not reach a position in time, or the owner could not do what it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projecting:
+    """A log, the tables computed from it, and how long work hears of a stop and tells of its progress."""
+
+    projector: Projector
+    log: ReadsLog
+    stop: Stop = never
+    report: Report = unheard
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+    def bring_up(self, *, rebuild: bool = False) -> CaughtUp:
+        """Bring the published tables up to the log's present head, by ourselves or through whoever owns them.
+
+        Raises NotYet with the owner's sentence when it failed, and what log and tables raise.
+        """
+        while not self.stop():
+            owner = self.projector.own()
+            if owner is not None:
+                with owner:
+                    return self.work(owner, rebuild=rebuild)
+            before, wanted = self.projector.published(), self.log.head()
+            if self._ask(rebuild=rebuild):
+                return CaughtUp(max(0, wanted - before), self.projector.published())
+        return CaughtUp(0, self.projector.published(), stopped=True)
+
+    def work(self, owner: Owner, *, rebuild: bool = False) -> CaughtUp:
+        """As the owner: catch up, publish, and do what others ask for meanwhile."""
+        if rebuild:
+            owner.reset()
+        caught = self._advance(owner)
+        owner.publish(at_once=True)
+        while not caught.stopped and owner.requests():
+            caught = self._serve(owner, caught)
+        return caught
+
+    def follow(self, owner: Owner, heard: Follows = lambda _: None) -> None:
+        """As the owner: follow the log until a stop, and tell `heard` of every step that took in events."""
+        caught = self.work(owner)
+        pause = SHORTEST_PAUSE
+        while not self.stop():
+            if caught.events:
+                heard(caught)
+            pause = SHORTEST_PAUSE if caught.events else min(LONGEST_PAUSE, pause * 1.5)
+            self.sleep(pause)
+            caught = self._advance(owner)
+            owner.publish(at_once=False)
+            if owner.requests():
+                caught = self._serve(owner, caught)
+        owner.publish(at_once=True)
+
+    def freshen(self) -> None:
+        """Before a read: when nobody follows the log, catch up. With an owner, what is published is what there is."""
+        if self.projector.owner() is None and not self._is_fresh():
+            owner = self.projector.own()
+            if owner is not None:
+                with owner:
+                    self.work(owner)
+
+    def wait_for(self, position: int, seconds: float) -> None:
+        """Wait until readers see the log up to `position`. Raises NotYet when it takes longer than `seconds`."""
+        until = self.clock() + seconds
+        while self.projector.published() < position:
+            self.freshen()
+            if self.stop() or self.clock() > until:
+                published = self.projector.published()
+                if published >= position:
+                    return
+                raise NotYet(
+                    f"the tables are at position {published:,} and not yet at {position:,}: "
+                    "see `rapport status`, or run `rapport project`"
+                )
+            self.sleep(_WAITING)
+
+    def _is_fresh(self) -> bool:
+        return self.projector.is_current() and self.projector.published() == self.log.head()
+
+    def _advance(self, owner: Owner) -> CaughtUp:
+        def report(progress: Progress) -> None:
+            self.report(progress)
+            owner.report(progress)
+
+        return catch_up(self.log, owner.sets, self.stop, report)
+
+    def _serve(self, owner: Owner, before: CaughtUp) -> CaughtUp:
+        """Do what others asked for. Whoever asks meanwhile waits for the next round."""
+        requests = owner.requests()
+        try:
+            if any(request.rebuild for request in requests):
+                owner.reset()
+            caught = self._advance(owner)
+            owner.publish(at_once=True)
+        except RapportError as error:
+            with suppress(OSError):  # the first error is the one that counts
+                owner.answer(requests, str(error))
+            raise
+        if not caught.stopped:  # otherwise those who asked see that the owner is gone, and do it themselves
+            owner.answer(requests)
+        return CaughtUp(before.events + caught.events, caught.position, caught.stopped)
+
+    def _ask(self, *, rebuild: bool) -> bool:
+        """Ask the owner and wait. False if the owner went before it was done."""
+        asking = self.projector.ask(rebuild=rebuild)
+        try:
+            while not self.stop():
+                if self._is_answered(asking):
+                    return True
+                if self.projector.owner() is None:
+                    return self._is_answered(asking)
+                self.sleep(_WAITING)
+            return False
+        finally:
+            asking.withdraw()
+
+    def _is_answered(self, asking: Asking) -> bool:
+        answer = asking.answer()
+        if answer is None:
+            progress = asking.progress()
+            if progress is not None:
+                self.report(progress)
+            return False
+        if answer.error is not None:
+            raise NotYet(f"the running projector could not do it: {answer.error}")
+        return True

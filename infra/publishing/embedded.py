@@ -1,0 +1,163 @@
+"""The tables in files: one process owns the private ones, and publishes copies that anybody may read at any time."""
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from consumers.project.catch_up import Progress
+from consumers.project.projector import Request
+from consumers.project.tables import Tables
+from infra.publishing.lock import OwnerLock
+from infra.publishing.places import Places, read_json, write_json
+from infra.publishing.private_file import OpenTables, PrivateFile
+from infra.publishing.requests import FileRequest, RequestBox
+from projections.definition import Definition
+
+_SHARE = 0.1  # of the time may go into publishing
+_MODES = {"main": 0o644, "personal": 0o600}
+
+Makes = Callable[[Definition], OpenTables]
+
+
+class EmbeddedProjector:
+    """The embedded tables of one RAPPORT_HOME. `definitions` are the sets by name; `note` hears what is unusual."""
+
+    def __init__(
+        self, places: Places, definitions: dict[str, Definition], make: Makes, note: Callable[[str], None]
+    ) -> None:
+        self._places = places
+        self._definitions = definitions
+        self._make = make
+        self._note = note
+        self._lock = OwnerLock(places.lock)
+
+    def own(self) -> "EmbeddedOwner | None":
+        """See Projector."""
+        if not self._lock.take():
+            return None
+        try:
+            return EmbeddedOwner(self._places, self._lock, self._definitions, self._make, self._note)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def owner(self) -> int | None:
+        """See Projector."""
+        return self._lock.holder()
+
+    def ask(self, *, rebuild: bool) -> FileRequest:
+        """See Projector."""
+        return FileRequest(self._places, rebuild=rebuild)
+
+    def published(self) -> int:
+        """See Projector."""
+        sets = self._published_sets()
+        return min((int(sets.get(name, {}).get("position", 0)) for name in self._definitions), default=0)
+
+    def published_at(self) -> datetime | None:
+        """When that was."""
+        found = read_json(self._places.published).get("at")
+        return datetime.fromisoformat(found) if found else None
+
+    def is_current(self) -> bool:
+        """See Projector."""
+        sets = self._published_sets()
+        return all(
+            sets.get(name, {}).get("digest") == _digest(definition) and self._places.public(name).exists()
+            for name, definition in self._definitions.items()
+        )
+
+    def _published_sets(self) -> dict[str, Any]:
+        return dict(read_json(self._places.published).get("sets", {}))
+
+
+class EmbeddedOwner:
+    """The private files in the hands of this process."""
+
+    def __init__(
+        self,
+        places: Places,
+        lock: OwnerLock,
+        definitions: dict[str, Definition],
+        make: Makes,
+        note: Callable[[str], None],
+    ) -> None:
+        self._places = places
+        self._lock = lock
+        self._box = RequestBox(places)
+        self._digests = {name: _digest(definition) for name, definition in definitions.items()}
+        self._files: dict[str, PrivateFile] = {}
+        self._published: dict[str, Any] = dict(read_json(places.published).get("sets", {}))
+        self._next = 0.0
+        try:
+            for name, definition in definitions.items():
+                path, public = places.private(name), places.public(name)
+                self._files[name] = PrivateFile(path, public, _MODES[name], make(definition), note)
+        except BaseException:
+            self._close_files()
+            raise
+
+    @property
+    def sets(self) -> Sequence[Tables]:
+        """See Owner."""
+        return [file.tables for file in self._files.values()]
+
+    def reset(self) -> None:
+        """See Owner."""
+        for file in self._files.values():
+            file.reset()
+        self._published = {}
+
+    def publish(self, *, at_once: bool) -> None:
+        """See Owner. Copying takes a tenth of the time at most, so that large tables are published less often."""
+        stale = {name: state for name, state in self._states().items() if not self._is_published(name, state)}
+        if not stale or (not at_once and time.monotonic() < self._next):
+            return
+        begun = time.monotonic()
+        for name in stale:
+            self._files[name].publish()
+        # Written last: who finds a position here finds it in the files too.
+        self._published = {**self._published, **stale}
+        write_json(self._places.published, {"sets": self._published, "at": datetime.now(UTC).isoformat()})
+        ended = time.monotonic()
+        self._next = ended + (ended - begun) * (1 - _SHARE) / _SHARE
+
+    def requests(self) -> Sequence[Request]:
+        """See Owner."""
+        return self._box.waiting()
+
+    def answer(self, requests: Sequence[Request], error: str | None = None) -> None:
+        """See Owner."""
+        self._box.answer(requests, error)
+
+    def report(self, progress: Progress) -> None:
+        """See Owner."""
+        self._box.report(progress)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._places.progress.unlink(missing_ok=True)
+        self._close_files()
+        self._lock.release()
+
+    def _states(self) -> dict[str, Any]:
+        return {
+            name: {"position": file.tables.position, "digest": self._digests[name]} for name, file in self._files.items()
+        }
+
+    def _is_published(self, name: str, state: dict[str, Any]) -> bool:
+        return bool(self._published.get(name) == state and self._places.public(name).exists())
+
+    def _close_files(self) -> None:
+        for file in self._files.values():
+            file.close()
+
+
+def _digest(definition: Definition) -> str:
+    return f"{definition.facts_digest[:16]}{definition.models_digest[:16]}"
