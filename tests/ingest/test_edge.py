@@ -26,7 +26,7 @@ def test_every_example_of_the_catalogue_is_taken(event_type: EventType) -> None:
 
 
 def test_all_attributes_reach_the_envelope() -> None:
-    given_ = {
+    given_: dict[str, Any] = {
         "tenant": "main",
         "actor": "user:ann",
         "sequence": 7,
@@ -133,12 +133,10 @@ TYPES = st.sampled_from(EVENT_TYPES)
 
 def read_or_refuse(raw: bytes) -> None:
     try:
-        read = edge().read(raw)
+        outcome = edge().read(raw).id
     except InvalidInput as refused:
-        assert refused.reason
-        assert refused.reason == refused.reason.encode("utf-8").decode()
-    else:
-        assert isinstance(read, Envelope)
+        outcome = refused.reason
+    assert outcome.encode()  # which half a character would not survive
 
 
 @given(st.binary(max_size=300))
@@ -172,13 +170,12 @@ def test_an_event_with_a_few_bytes_changed_is_an_event_or_a_refusal(event_type: 
     read_or_refuse(bytes(raw))
 
 
-@given(st.lists(st.sampled_from(["a", "b", '"', "\\", " ", ":", "\n"]), max_size=6).map("".join), st.booleans())
-def test_a_name_that_stands_twice_is_always_found(text: str, blank: bool) -> None:
-    gap = " " if blank else ""
+@given(st.text(["a", "b", '"', "\\", " ", ":", "\n"], max_size=6), st.sampled_from(["", " ", "\n"]))
+def test_a_name_that_stands_twice_is_always_found(text: str, gap: str) -> None:
     data = {"title": text, "custom": {text or "x": text}}
     once = message(data=data)
     twice = once.replace(b'"custom"', f'"title"{gap}: "again", "custom"'.encode())
     with pytest.raises(InvalidInput, match="twice"):
         edge().read(twice)
-    read_or_refuse(once)
-    assert edge().read(once).data == DealOpened(title=text, custom={text or "x": text}) if text else True
+    if text:
+        assert edge().read(once).data == DealOpened(title=text, custom={text: text})
