@@ -36,7 +36,9 @@ def ready_maps() -> list[Map]:
     """The maps that come with the program, by name."""
     folder = files("infra") / "maps"
     found = [entry for entry in folder.iterdir() if entry.name.endswith(".sql")]
-    return sorted((_map(entry.name.removesuffix(".sql"), entry.read_text("utf-8")) for entry in found), key=_by_name)
+    return sorted(
+        (parse_map(entry.name.removesuffix(".sql"), entry.read_text("utf-8")) for entry in found), key=_by_name
+    )
 
 
 def find_map(wanted: str) -> Map:
@@ -44,7 +46,7 @@ def find_map(wanted: str) -> Map:
     path = Path(wanted)
     if path.is_file():
         try:
-            return _map(path.name, path.read_text("utf-8-sig"))
+            return parse_map(path.name, path.read_text("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
             raise ImportMisused(f"the map {wanted} can't be read: {why}") from None
@@ -56,7 +58,8 @@ def find_map(wanted: str) -> Map:
     raise ImportMisused(f"there is no map {wanted}; give the path of a file, or the name of a ready map: {hint}")
 
 
-def _map(name: str, text: str) -> Map:
+def parse_map(name: str, text: str) -> Map:
+    """The map that a text is, with the columns it declares."""
     declared = _COLUMNS.findall(text)
     names = [part.strip() for line in declared for part in line.split(",") if part.strip()]
     required = tuple(column for column in names if not column.endswith("?"))
