@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install demo test test-long lint types bench services services-stop clean lock
+.PHONY: help install demo test test-long lint types bench docs services services-stop clean lock
 
 BIN := .venv/bin
 PYTHON_HERE := $(BIN)/python
@@ -45,6 +45,9 @@ types: install ## mypy, strict
 bench: install services ## measure, against the peers, into build/bench.json
 	$(say) "bench: give it a machine with nothing else to do"
 	@$(PYTHON_HERE) tests/bench/run.py
+
+docs: install ## write the reference pages of docs/ anew from the code
+	@$(PYTHON_HERE) -m infra.docs
 
 services: install ## start a PostgreSQL for tests; installs it as root on Debian and Ubuntu
 	@$(PYTHON_HERE) -m infra.services start

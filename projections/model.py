@@ -17,7 +17,7 @@ The header of a `model.sql` is made of comment lines, each `-- name: value`:
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from graphlib import TopologicalSorter
 from hashlib import sha256
@@ -63,7 +63,7 @@ class Model:
     lookups: tuple[Lookup, ...]
     spreads: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...]
-    columns: Mapping[str, str]
+    columns: Mapping[str, str] = field(hash=False)
     sql: str
 
     @property

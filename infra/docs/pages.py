@@ -1,0 +1,18 @@
+"""Every generated page: its file under docs/ and its text."""
+
+from infra.docs.cli import cli_page
+from infra.docs.events import events_page
+from infra.docs.settings import settings_page
+from infra.docs.tables import tables_page
+
+
+def pages() -> dict[str, str]:
+    """File name → text of every generated page."""
+    return {
+        "events.md": events_page(),
+        "tables.md": tables_page(),
+        "settings.md": settings_page(),
+        "cli.md": cli_page(),
+    }
+
+
