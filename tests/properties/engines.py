@@ -15,7 +15,7 @@ from infra.log.init import init_postgres
 from infra.log.state import encode
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
-from projections.definition import Definition
+from projections.definition import Definition, definition_for
 from tests.properties.history import Recorded
 
 FIRST_RECORDED = datetime(2030, 1, 1, tzinfo=UTC)
@@ -46,13 +46,58 @@ def record(envelopes: Iterable[Envelope]) -> list[Recorded]:
     return list(events.values())
 
 
+class MemoryLog:
+    """A log of events that tables in DuckDB read."""
+
+    def __init__(self) -> None:
+        self._rows: list[StoredRow] = []
+
+    def hold(self, events: Sequence[Recorded]) -> None:
+        """Hold these events and no others."""
+        self._rows = _stored(events)
+
+    def read(self, after: int, upto: int, limit: int) -> list[StoredRow]:
+        """The events behind `after` up to `upto`, `limit` at most."""
+        return [row for row in self._rows if after < row.position <= upto][:limit]
+
+
+class PostgresLog:
+    """The log in a database of its own, beside which tables in PostgreSQL stand."""
+
+    def __init__(self, url: str) -> None:
+        init_postgres(url)
+        self._url = url
+
+    def hold(self, events: Sequence[Recorded]) -> None:
+        """Hold these events and no others."""
+        rows = [
+            (event.event_id, row.topic, row.state, row.position, row.tenant, row.recorded_at)
+            for event, row in zip(events, _stored(events), strict=True)
+        ]
+        with psycopg.connect(self._url) as connection:
+            connection.execute("DELETE FROM rapport.stored_events")
+            connection.cursor().executemany(
+                "INSERT INTO rapport.stored_events (originator_id, originator_version, topic, state, notification_id,"
+                " tenant, recorded_at) VALUES (%s, 1, %s, %s, %s, %s, %s)",
+                rows,
+            )
+
+
+def definition_of(*names: str) -> Definition:
+    """What it takes to have these models: them, what they read, and the facts under them."""
+    everything = definition_for("crm", "personal")
+    wanted = set(names)
+    for model in reversed(everything.models):
+        if model.name in wanted:
+            wanted |= set(model.sources)
+    models = tuple(model for model in everything.models if model.name in wanted)
+    return Definition(tuple(fact for fact in everything.facts if fact.name in wanted), models)
+
+
 @contextmanager
-def in_duckdb(events: Sequence[Recorded], definition: Definition) -> Iterator[DuckdbTables]:
-    """Tables in memory that can read the log; nothing is taken yet."""
-    log = _stored(events)
-    tables = DuckdbTables(
-        None, definition, "UTC", lambda after, upto, limit: [r for r in log if after < r.position <= upto][:limit]
-    )
+def in_duckdb(log: MemoryLog, definition: Definition) -> Iterator[DuckdbTables]:
+    """Tables in memory; nothing is taken yet."""
+    tables = DuckdbTables(None, definition, "UTC", log.read)
     try:
         yield tables
     finally:
@@ -60,18 +105,8 @@ def in_duckdb(events: Sequence[Recorded], definition: Definition) -> Iterator[Du
 
 
 @contextmanager
-def in_postgres(url: str, events: Sequence[Recorded], definition: Definition) -> Iterator[PostgresTables]:
-    """Tables in an empty database, beside a log that holds the events; nothing is taken yet."""
-    init_postgres(url)
-    with psycopg.connect(url) as connection:
-        connection.cursor().executemany(
-            "INSERT INTO rapport.stored_events (originator_id, originator_version, topic, state, notification_id,"
-            " tenant, recorded_at) VALUES (%s, 1, %s, %s, %s, %s, %s)",
-            [
-                (event.event_id, row.topic, row.state, row.position, row.tenant, row.recorded_at)
-                for event, row in zip(events, _stored(events), strict=True)
-            ],
-        )
+def in_postgres(url: str, definition: Definition) -> Iterator[PostgresTables]:
+    """Tables beside the log of a database; nothing is taken yet."""
     tables = PostgresTables(url, definition, "UTC")
     try:
         yield tables
@@ -97,9 +132,17 @@ def rebuild(tables: Tables, upto: int) -> None:
 
 def rows_of(tables: Tables, table: str) -> list[dict[str, Any]]:
     """A table's rows, by column name."""
-    cursor = tables.connection.execute(f"SELECT * FROM {table}".encode().decode())
-    names = [column[0] for column in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    select = f"SELECT * FROM {table}"
+    if isinstance(tables, DuckdbTables):
+        cursor = tables.connection.execute(select)
+        return _by_name(cursor.description, cursor.fetchall())
+    rows = tables.connection.execute(select.encode())
+    return _by_name(rows.description, rows.fetchall())
+
+
+def _by_name(description: Sequence[Any] | None, rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    names = [column[0] for column in description or ()]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _stored(events: Sequence[Recorded]) -> list[StoredRow]:
