@@ -14,6 +14,10 @@ from domain.shared.errors import CommandRefused
 from domain.shared.event import Event
 
 
+class LaterFactsContradict(CommandRefused):
+    """A command about the past that what happened later does not allow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """The circumstances of a command: whose log, who asks, when it happened (aware), and the id of the request."""
@@ -63,7 +67,7 @@ class Case:
         after = contradictions([*self.past, *self.envelopes(facts), *self.later])
         if len(after) > len(before):
             last = self.later[-1].time
-            raise CommandRefused(
+            raise LaterFactsContradict(
                 f"what happened later, up to {last:%Y-%m-%dT%H:%M:%SZ}, contradicts it; give a later time"
             )
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from commands.case import Case, Request, event_id, is_before
+from commands.case import Case, LaterFactsContradict, Request, event_id, is_before
 from commands.command import SOURCE, Command
 from commands.log import History, Streams
 from commands.registry import COMMANDS, NAMES
@@ -62,7 +62,7 @@ def _decided(name: str, command: Command, case: Case) -> Sequence[Event]:
     try:
         return COMMANDS[name].decide(command, case)
     except CommandRefused as refusal:
-        if not case.later:
+        if not case.later or isinstance(refusal, LaterFactsContradict):
             raise
         # Whoever asks about the past knows what came later, and may wonder.
         raise CommandRefused(f"{refusal}; that is how it stood at {case.request.time:%Y-%m-%dT%H:%M:%SZ}") from None

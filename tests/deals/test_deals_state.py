@@ -77,6 +77,12 @@ def test_a_move_to_a_closing_stage_closes() -> None:
     assert (found.status, found.stage, found.closed_at, found.lost_reason) == ("lost", "Gone", at(1), None)
 
 
+def test_a_deal_opened_in_a_closing_stage_is_closed_from_then() -> None:
+    found = deal(DealOpened(stage="Signed"))
+
+    assert (found.status, found.stage, found.opened_at, found.closed_at) == ("won", "Signed", at(0), at(0))
+
+
 @pytest.mark.parametrize(
     ("pipeline", "stages"), [(SALES, ("Signed", "Gone")), (UNDEFINED, ("Won", "Lost"))], ids=["defined", "undefined"]
 )

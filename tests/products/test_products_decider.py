@@ -69,5 +69,5 @@ def test_any_events_in_any_order_evolve() -> None:
         found = product(*facts)
         on_offer = [f for f in facts if isinstance(f, ProductListed | ProductWithdrawn)]
         assert found.withdrawn == isinstance(on_offer[-1], ProductWithdrawn)
-        assert found.name == next(f.name for f in reversed(facts) if not isinstance(f, ProductWithdrawn))
+        assert found.name == next(f.name for f in reversed(facts) if isinstance(f, ProductListed | ProductRenamed))
         assert (found.price, found.currency) == (Decimal(10), "EUR")
