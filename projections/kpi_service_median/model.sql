@@ -11,14 +11,18 @@
 -- column first_response_seconds_median: half of their first replies took longer; in seconds from the opening
 -- column resolution_seconds_median: half of their resolutions took longer; in seconds from the opening
 -- column events_median: half of them have more events
+
+-- Whole microseconds, so that the middle of two is exact, and the same on all engines.
 WITH begun AS (
     SELECT
         tenant,
         CAST(date_trunc('month', opened_on) AS date) AS month,
         coalesce(team, '(none)') AS team,
         coalesce(owner, '(none)') AS owner,
-        CAST(first_response_seconds AS double precision) AS first_response_seconds,
-        CAST(resolution_seconds AS double precision) AS resolution_seconds,
+        CAST(CAST(first_response_seconds AS decimal(24, 6)) * 1000000 AS double precision)
+            AS first_response_microseconds,
+        CAST(CAST(resolution_seconds AS decimal(24, 6)) * 1000000 AS double precision)
+            AS resolution_microseconds,
         CAST(events AS double precision) AS events
     FROM ticket
     WHERE opened_on IS NOT NULL
@@ -30,8 +34,8 @@ SELECT
     CASE WHEN grouping(team) = 1 THEN '(all)' ELSE team END AS team,
     CASE WHEN grouping(owner) = 1 THEN '(all)' ELSE owner END AS owner,
     count(*) AS tickets,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY first_response_seconds) AS first_response_seconds_median,
-    percentile_cont(0.5) WITHIN GROUP (ORDER BY resolution_seconds) AS resolution_seconds_median,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY first_response_microseconds) / 1000000 AS first_response_seconds_median,
+    percentile_cont(0.5) WITHIN GROUP (ORDER BY resolution_microseconds) / 1000000 AS resolution_seconds_median,
     percentile_cont(0.5) WITHIN GROUP (ORDER BY events) AS events_median
 FROM begun
 GROUP BY GROUPING SETS ((tenant, month), (tenant, month, team), (tenant, month, team, owner))

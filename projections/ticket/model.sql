@@ -64,6 +64,26 @@ rated AS (
     ORDER BY tenant, ticket_id, n DESC
 ),
 
+settled AS (
+    SELECT DISTINCT ON (tenant, ticket_id)
+        tenant,
+        ticket_id,
+        CASE WHEN action = 'resolved' AND time_precision <> 'unknown' THEN occurred_at END AS resolved_at
+    FROM ticket_history
+    WHERE action IN ('resolved', 'reopened') AND contradiction IS NULL
+    ORDER BY tenant, ticket_id, n DESC
+),
+
+ended AS (
+    SELECT DISTINCT ON (tenant, ticket_id)
+        tenant,
+        ticket_id,
+        CASE WHEN action = 'closed' AND time_precision <> 'unknown' THEN occurred_at END AS closed_at
+    FROM ticket_history
+    WHERE action IN ('closed', 'reopened') AND contradiction IS NULL
+    ORDER BY tenant, ticket_id, n DESC
+),
+
 changed AS (
     SELECT DISTINCT ON (tenant, ticket_id)
         tenant,
@@ -115,14 +135,14 @@ SELECT
     l.opened_at,
     t.opened_on,
     t.first_response_at,
-    l.resolved_at,
-    l.closed_at,
+    d.resolved_at,
+    e.closed_at,
     r.score AS rating,
     l.n AS events,
     t.reopened,
     t.first_response_seconds,
     CASE
-        WHEN l.resolved_at >= l.opened_at THEN CAST(extract(EPOCH FROM l.resolved_at - l.opened_at) AS decimal(18, 6))
+        WHEN d.resolved_at >= l.opened_at THEN CAST(extract(EPOCH FROM d.resolved_at - l.opened_at) AS decimal(18, 6))
     END AS resolution_seconds,
     c.known_at AS status_since,
     u.known_at AS waiting_since,
@@ -134,6 +154,8 @@ SELECT
 FROM latest AS l
 INNER JOIN total AS t ON l.tenant = t.tenant AND l.ticket_id = t.ticket_id
 INNER JOIN changed AS c ON l.tenant = c.tenant AND l.ticket_id = c.ticket_id
+LEFT JOIN settled AS d ON l.tenant = d.tenant AND l.ticket_id = d.ticket_id
+LEFT JOIN ended AS e ON l.tenant = e.tenant AND l.ticket_id = e.ticket_id
 LEFT JOIN rated AS r ON l.tenant = r.tenant AND l.ticket_id = r.ticket_id
 LEFT JOIN labelled AS b ON l.tenant = b.tenant AND l.ticket_id = b.ticket_id
 LEFT JOIN stated AS s ON l.tenant = s.tenant AND l.ticket_id = s.ticket_id

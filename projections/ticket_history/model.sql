@@ -33,50 +33,47 @@
 -- column waiting_for: whom we wait for, if the event says so: customer, third_party or internal
 -- column opened_at: when the ticket began (UTC); empty if that is not known; the same in all rows of a ticket
 -- column seconds_since_opening: from opened_at to the event; empty if either time is not known, or the event is earlier
--- column resolved_at: since when the ticket has been resolved after the event (UTC), and not reopened since
--- column closed_at: since when the ticket has been closed after the event (UTC), and not reopened since
 -- column contact_id: who asks, after the event, as the source named them
 -- column account_id: the account they belong to, after the event
 -- column reference: the ticket's outside key, as the event gave it
 WITH happened AS (
     SELECT
         *,
-        row_number() OVER w AS n,
-        count(*) FILTER (WHERE action = 'opened') OVER w AS opened_no,
-        count(*) FILTER (WHERE action = 'agent_replied') OVER w AS replied_no,
-        CASE WHEN time_precision <> 'unknown' THEN occurred_at END AS known_at
+        row_number() OVER (
+            PARTITION BY tenant, thing_id ORDER BY occurred_at, sequence NULLS LAST, event_id
+        ) AS n
     FROM fact_ticket
-    WINDOW w AS (PARTITION BY tenant, thing_id ORDER BY occurred_at, sequence NULLS LAST, event_id)
 ),
 
-turned AS (
+placed AS (
     SELECT
         *,
-        max(n) FILTER (WHERE action = 'closed') OVER w AS closed_n,
-        max(n) FILTER (WHERE action = 'resolved') OVER w AS resolved_n,
-        coalesce(max(n) FILTER (WHERE action = 'reopened') OVER w, 0) AS reopened_n,
-        coalesce(min(n) FILTER (WHERE action = 'opened') OVER (PARTITION BY tenant, thing_id), 1) AS opening_n
+        coalesce(max(n) FILTER (WHERE action = 'closed') OVER before, 0) AS closed_n,
+        coalesce(max(n) FILTER (WHERE action = 'resolved') OVER before, 0) AS resolved_n,
+        coalesce(max(n) FILTER (WHERE action = 'reopened') OVER before, 0) AS reopened_n,
+        coalesce(min(n) FILTER (WHERE action = 'opened') OVER whole, 1) AS opening_n,
+        min(n) FILTER (WHERE action = 'agent_replied') OVER whole AS first_reply_n
     FROM happened
-    WINDOW w AS (PARTITION BY tenant, thing_id ORDER BY n)
+    WINDOW
+        before AS (PARTITION BY tenant, thing_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+        whole AS (PARTITION BY tenant, thing_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 ),
 
--- A closing holds until the next reopening, whatever else happens; so does a resolution, behind it.
-done AS (
+-- A closing holds until the next reopening, whatever else happens; so does a resolution, if nothing was closed.
+preceded AS (
     SELECT
         *,
-        CASE WHEN closed_n > reopened_n THEN 'closed' WHEN resolved_n > reopened_n THEN 'resolved' END AS done
-    FROM turned
-),
-
-preceded AS (
-    SELECT *, lag(done) OVER (PARTITION BY tenant, thing_id ORDER BY n) AS done_before FROM done
+        n = opening_n AS is_opening,
+        CASE WHEN closed_n > reopened_n THEN 'closed' WHEN resolved_n > reopened_n THEN 'resolved' END AS done_before,
+        CASE WHEN time_precision <> 'unknown' THEN occurred_at END AS known_at
+    FROM placed
 ),
 
 judged AS (
     SELECT
         *,
         CASE
-            WHEN action = 'opened' AND opened_no > 1 THEN 'already_opened'
+            WHEN action = 'opened' AND NOT is_opening THEN 'already_opened'
             WHEN action IN ('put_on_hold', 'resolved') THEN done_before
             WHEN action = 'closed' AND done_before = 'closed' THEN 'closed'
             WHEN action = 'reopened' AND done_before IS NULL THEN 'open'
@@ -87,86 +84,83 @@ judged AS (
 counted AS (
     SELECT
         *,
+        coalesce(max(n) FILTER (WHERE action = 'put_on_hold' AND contradiction IS NULL) OVER before, 0) AS held_n,
         coalesce(
-            done,
-            CASE
-                WHEN
-                    max(n) FILTER (WHERE action = 'put_on_hold' AND contradiction IS NULL) OVER w
-                    > coalesce(
-                        max(n) FILTER (
-                            WHERE action IN ('customer_replied', 'reopened') AND contradiction IS NULL
-                        ) OVER w,
-                        0
-                    )
-                    THEN 'on_hold'
-            END,
-            'open'
-        ) AS status,
-        count(owner) FILTER (WHERE contradiction IS NULL) OVER w AS owner_no,
-        count(priority) FILTER (WHERE contradiction IS NULL) OVER w AS priority_no,
-        count(*) FILTER (WHERE action IN ('resolved', 'reopened') AND contradiction IS NULL) OVER w AS resolved_no,
-        count(*) FILTER (WHERE action IN ('closed', 'reopened') AND contradiction IS NULL) OVER w AS closed_no
+            max(n) FILTER (WHERE action IN ('customer_replied', 'reopened') AND contradiction IS NULL) OVER before, 0
+        ) AS released_n,
+        max(known_at) FILTER (WHERE is_opening) OVER whole AS opened_at,
+        count(owner) FILTER (WHERE contradiction IS NULL) OVER upto AS owner_no,
+        count(priority) FILTER (WHERE contradiction IS NULL) OVER upto AS priority_no,
+        -- One row at most says these, so that the greatest is the one. PostgreSQL has no max of uuids.
+        max(channel) FILTER (WHERE is_opening) OVER upto AS channel_then,
+        max(CAST(main_contact_id AS text)) FILTER (WHERE is_opening AND action = 'opened') OVER upto AS contact_id,
+        max(CAST(account_id AS text)) FILTER (WHERE is_opening) OVER upto AS account_id_then
     FROM judged
-    WINDOW w AS (PARTITION BY tenant, thing_id ORDER BY n)
+    WINDOW
+        before AS (PARTITION BY tenant, thing_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+        upto AS (PARTITION BY tenant, thing_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+        whole AS (PARTITION BY tenant, thing_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 ),
 
-carried AS (
+stated AS (
     SELECT
         *,
-        coalesce(lag(status) OVER (PARTITION BY tenant, thing_id ORDER BY n) <> status, TRUE) AS changed,
-        max(known_at) FILTER (WHERE n = opening_n) OVER (PARTITION BY tenant, thing_id) AS opened_at,
         first_value(CASE WHEN contradiction IS NULL THEN owner END)
             OVER (PARTITION BY tenant, thing_id, owner_no ORDER BY n) AS owner_then,
         first_value(CASE WHEN contradiction IS NULL THEN priority END)
             OVER (PARTITION BY tenant, thing_id, priority_no ORDER BY n) AS priority_then,
-        first_value(CASE WHEN action = 'resolved' AND contradiction IS NULL THEN known_at END)
-            OVER (PARTITION BY tenant, thing_id, resolved_no ORDER BY n) AS resolved_at,
-        first_value(CASE WHEN action = 'closed' AND contradiction IS NULL THEN known_at END)
-            OVER (PARTITION BY tenant, thing_id, closed_no ORDER BY n) AS closed_at,
-        first_value(channel) OVER opening AS channel_then,
-        first_value(main_contact_id) OVER opening AS contact_id,
-        first_value(account_id) OVER opening AS account_id_then
+        coalesce(done_before, CASE WHEN held_n > released_n THEN 'on_hold' ELSE 'open' END) AS status_before
     FROM counted
-    WINDOW opening AS (PARTITION BY tenant, thing_id, opened_no > 0 ORDER BY n)
+),
+
+moved AS (
+    SELECT
+        *,
+        CASE
+            WHEN contradiction IS NOT NULL THEN status_before
+            WHEN action IN ('resolved', 'closed') THEN action
+            WHEN action = 'put_on_hold' THEN 'on_hold'
+            WHEN action = 'reopened' OR (action = 'customer_replied' AND status_before = 'on_hold') THEN 'open'
+            ELSE status_before
+        END AS status
+    FROM stated
 )
 
 SELECT
-    c.tenant,
-    c.thing_id AS ticket_id,
-    c.event_id,
-    c.n,
-    c.occurred_at,
-    c.time_precision,
-    c.occurred_on,
-    c.position,
-    c.event_type,
-    c.action,
-    c.label,
-    c.state,
-    c.actor,
-    c.owner_then AS owner,
+    m.tenant,
+    m.thing_id AS ticket_id,
+    m.event_id,
+    m.n,
+    m.occurred_at,
+    m.time_precision,
+    m.occurred_on,
+    m.position,
+    m.event_type,
+    m.action,
+    m.label,
+    m.state,
+    m.actor,
+    m.owner_then AS owner,
     a.team,
-    c.priority_then AS priority,
-    c.channel_then AS channel,
-    c.status,
-    c.changed,
-    c.contradiction,
-    c.n = c.opening_n AS is_opening,
-    c.action = 'agent_replied' AND c.replied_no = 1 AS is_first_response,
-    c.score,
-    c.waiting_for,
-    c.opened_at,
+    m.priority_then AS priority,
+    m.channel_then AS channel,
+    m.status,
+    m.n = 1 OR m.status <> m.status_before AS changed,
+    m.contradiction,
+    m.is_opening,
+    coalesce(m.n = m.first_reply_n, FALSE) AS is_first_response,
+    m.score,
+    m.waiting_for,
+    m.opened_at,
     CASE
-        WHEN c.known_at >= c.opened_at THEN CAST(extract(EPOCH FROM c.known_at - c.opened_at) AS decimal(18, 6))
+        WHEN m.known_at >= m.opened_at THEN CAST(extract(EPOCH FROM m.known_at - m.opened_at) AS decimal(18, 6))
     END AS seconds_since_opening,
-    c.resolved_at,
-    c.closed_at,
-    CASE WHEN c.opened_no > 0 THEN c.contact_id END AS contact_id,
-    CASE WHEN c.opened_no > 0 THEN c.account_id_then END AS account_id,
-    c.subject AS reference
-FROM carried AS c
+    CAST(m.contact_id AS uuid) AS contact_id,
+    CAST(m.account_id_then AS uuid) AS account_id,
+    m.subject AS reference
+FROM moved AS m
 LEFT JOIN agent_team AS a
-    ON c.tenant = a.tenant
-    AND c.owner_then = a.name
-    AND (a.valid_from IS NULL OR a.valid_from <= c.occurred_at)
-    AND (a.valid_to IS NULL OR a.valid_to > c.occurred_at)
+    ON m.tenant = a.tenant
+    AND m.owner_then = a.name
+    AND (a.valid_from IS NULL OR a.valid_from <= m.occurred_at)
+    AND (a.valid_to IS NULL OR a.valid_to > m.occurred_at)

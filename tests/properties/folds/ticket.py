@@ -10,8 +10,7 @@ from tests.properties.folds.ticket_history import seconds_between
 from tests.properties.history import Recorded
 
 LASTING = (
-    "tenant", "ticket_id", "channel", "priority", "status", "owner", "team", "account_id", "opened_at", "resolved_at",
-    "closed_at",
+    "tenant", "ticket_id", "channel", "priority", "status", "owner", "team", "account_id", "opened_at",
 )  # fmt: skip
 
 
@@ -32,6 +31,7 @@ def _ticket(history: list[dict[str, Any]]) -> dict[str, Any]:
     first_response_at = next((_known_at(row) for row in history if row["is_first_response"]), None)
     known = [row["occurred_at"] for row in history if _known_at(row)]
     effective = [row for row in history if row["contradiction"] is None]
+    resolved_at = _since(effective, "resolved")
     entered = [row for row in history if row["changed"]][-1]
     return {
         **{name: last[name] for name in LASTING},
@@ -39,11 +39,13 @@ def _ticket(history: list[dict[str, Any]]) -> dict[str, Any]:
         "contact_id": last["contact_id"],
         "opened_on": opening["occurred_on"],
         "first_response_at": first_response_at,
+        "resolved_at": resolved_at,
+        "closed_at": _since(effective, "closed"),
         "rating": _last(history, "score"),
         "events": len(history),
         "reopened": len([row for row in effective if row["action"] == "reopened"]),
         "first_response_seconds": seconds_between(last["opened_at"], first_response_at),
-        "resolution_seconds": seconds_between(last["opened_at"], last["resolved_at"]),
+        "resolution_seconds": seconds_between(last["opened_at"], resolved_at),
         "status_since": _known_at(entered),
         "waiting_since": _waiting_since(effective),
         "waiting_for": entered["waiting_for"] if last["status"] == "on_hold" else None,
@@ -52,6 +54,17 @@ def _ticket(history: list[dict[str, Any]]) -> dict[str, Any]:
         "last_label": _last(effective, "label"),
         "last_state": _last(history, "state"),
     }
+
+
+def _since(effective: list[dict[str, Any]], action: str) -> datetime | None:
+    """When it was resolved or closed, if it was not reopened since."""
+    since: datetime | None = None
+    for row in effective:
+        if row["action"] == action:
+            since = _known_at(row)
+        elif row["action"] == "reopened":
+            since = None
+    return since
 
 
 def _waiting_since(effective: list[dict[str, Any]]) -> datetime | None:

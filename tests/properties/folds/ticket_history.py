@@ -38,9 +38,7 @@ def seconds_between(begin: datetime | None, end: datetime | None) -> Decimal | N
 def _rows_of_ticket(tenant: str, ticket_id: UUID, history: list[Recorded], team: TeamAt) -> list[dict[str, Any]]:
     opening = next((event for event in history if event.action == "opened"), history[0])
     first_reply = next((event for event in history if event.action == "agent_replied"), None)
-    state: dict[str, Any] = dict.fromkeys(
-        ("owner", "priority", "channel", "contact_id", "account_id", "resolved_at", "closed_at")
-    )
+    state: dict[str, Any] = dict.fromkeys(("owner", "priority", "channel", "contact_id", "account_id"))
     status, found = "", []
     for n, event in enumerate(history, start=1):
         before, status = status, status or "open"
@@ -83,12 +81,6 @@ def _apply(event: Recorded, status: str, state: dict[str, Any]) -> str:
         state["channel"] = data.channel
         state["contact_id"] = event.id_of(data.contacts[0]) if data.contacts else None
         state["account_id"] = event.id_of(data.account) if data.account else None
-    if event.action == "resolved":
-        state["resolved_at"] = event.known_at
-    if event.action == "closed":
-        state["closed_at"] = event.known_at
-    if event.action == "reopened":
-        state["resolved_at"] = state["closed_at"] = None
     if event.action == "customer_replied" and status == "on_hold":
         return "open"
     return BECOMES.get(event.action, status)
