@@ -43,9 +43,9 @@ def do(
 
     `rapport do` lists the commands, `rapport do COMMAND --help` the fields of one.
     """
+    if command is not None and command.startswith("-"):
+        raise Misused("the command comes first: rapport do COMMAND --field value …; `rapport do` lists them")
     if command is None:
-        if ctx.args:
-            raise Misused("the command comes first: rapport do COMMAND --field value …; `rapport do` lists them")
         _list_commands(form)
         if help_:
             _show_options(ctx)

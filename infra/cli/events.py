@@ -33,7 +33,8 @@ def events(
         _show_type(_known(type_), form)
     else:
         rows = [{"area": t.area, "type": t.name, "stream": t.stream.value, "meaning": meaning(t)} for t in EVENT_TYPES]
-        show(rows, form, ("area", "type", "stream", "meaning"))
+        # A terminal has no room for all; the type says its area.
+        show(rows, form, ("type", "meaning") if form is Format.TABLE else ("area", "type", "stream", "meaning"))
 
 
 def json_schema(event_type: EventType) -> dict[str, object]:
