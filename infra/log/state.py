@@ -60,7 +60,7 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
         "source": envelope.source,
         "subject": subject,
         "subject_id": subject_id,
-        "time": envelope.time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "time": _written(envelope.time),
         "time_precision": envelope.time_precision.value,
         "digest": digest,
         "data": data,
@@ -71,6 +71,11 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
     if personal:
         state["personal"] = personal
     return Encoded(event_id, subject_id, digest, _encode(state))
+
+
+def _written(time: datetime) -> str:
+    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def decode(topic: str, state: bytes, tenant: str) -> Envelope:

@@ -3,10 +3,12 @@
 There is no switch to write them anew. If a test here fails, logs in the world would no longer be understood.
 """
 
+import hmac
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import RFC_4122
 
 import pytest
 
@@ -136,3 +138,16 @@ def test_another_secret_gives_other_ids() -> None:
 
     assert other.event("crm", "4711") != Identity(SECRET).event("crm", "4711")
     assert other.fingerprint() != Identity(SECRET).fingerprint()
+
+
+@pytest.mark.parametrize("secret", [SECRET, bytes(16), bytes(range(100))])
+def test_ids_are_made_with_the_standard_hmac(secret: bytes) -> None:
+    message = b"".join(len(part).to_bytes(4, "big") + part for part in (b"digest", b"canonical"))
+
+    assert Identity(secret).digest(b"canonical") == hmac.digest(secret, message, "sha256")[:16].hex()
+
+
+def test_an_id_says_that_it_is_of_version_8() -> None:
+    ids = [Identity(SECRET).event("crm", str(n)) for n in range(50)]
+
+    assert {(id_.version, id_.variant) for id_ in ids} == {(8, RFC_4122)}
