@@ -113,10 +113,7 @@ def contradictions(envelopes: Iterable[Envelope], pipeline: Pipeline = UNDEFINED
 def _judge(deal: Deal, event: DealEvent, pipeline: Pipeline) -> DealContradiction | None:
     match event:
         case DealOpened():
-            if deal.opened:
-                return "already_opened"
-            # Without any stage to begin in, an opening says nothing that could contradict.
-            return _judge_stage(deal, event.stage, pipeline) if event.stage or pipeline.first else None
+            return "already_opened" if deal.opened else _judge_stage(deal, event.stage, pipeline)
         case DealMovedToStage():
             return _judge_stage(deal, event.stage, pipeline)
         case DealWon() | DealLost():

@@ -1,7 +1,8 @@
 """What decisions need to know about a pipeline: its stages as they stand, and every name they answered to.
 
-Stages stand in the order of the last reordering, those it does not name behind it as they were born, the retired ones
-behind all. A stage that a later definition leaves out is retired; facts from sources may still name it.
+Retired stages stand behind the live ones. A stage that a later definition leaves out is retired too, since deals were
+in it and facts from sources may still name it; brought back, it is born anew, while one that was only retired comes
+back to its place.
 """
 
 from collections.abc import Iterable
@@ -28,7 +29,7 @@ PipelineEvent = (
 class PipelineStage:
     """A stage as it stands. `key` is permanent, `name` is the current name, `names` all names it was given since.
 
-    `stated` counts the pipeline's events up to the last that stated the stage; `born` is its place without reordering.
+    `dropped`: a later definition left it out. `stated` counts the pipeline's events up to the last that stated it.
     """
 
     key: str
@@ -36,25 +37,28 @@ class PipelineStage:
     kind: StageKind
     probability: Decimal
     retired: bool = False
+    dropped: bool = False
     names: tuple[str, ...] = ()
     stated: int = 0
-    born: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A pipeline as it stands, its stages first to last. Without any event it has no name and no stages.
+    """A pipeline as it stands. Without any event it has no name and no stages.
 
-    `events` counts its events, `defined` those up to the last definition; `order` is the last reordering since then.
-    `renames` holds every key and name of a renaming, which may stand before the stage itself.
+    `base` holds the stages in the order they have when none is retired, `renames` the key and name of every renaming,
+    which may stand before its stage. `events` counts the pipeline's events.
     """
 
     name: str | None = None
-    stages: tuple[PipelineStage, ...] = ()
-    events: int = 0
-    defined: int = 0
-    order: tuple[str, ...] = ()
+    base: tuple[PipelineStage, ...] = ()
     renames: tuple[tuple[str, str], ...] = ()
+    events: int = 0
+
+    @property
+    def stages(self) -> tuple[PipelineStage, ...]:
+        """The stages first to last, the retired ones behind the others."""
+        return tuple(sorted((_named(s, self.renames) for s in self.base), key=lambda s: s.retired))
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -85,23 +89,22 @@ UNDEFINED = Pipeline()
 
 
 def evolve(pipeline: Pipeline, event: PipelineEvent) -> Pipeline:
-    """The pipeline after an event. What names no stage of it changes nothing now, a new name excepted."""
+    """The pipeline after an event. What names no stage of it changes no stage."""
     pipeline = replace(pipeline, events=pipeline.events + 1)
     match event:
         case PipelineDefined():
-            pipeline = _define(pipeline, event)
+            return _define(pipeline, event)
         case PipelineStageAdded():
-            pipeline = _state(pipeline, event.stage, event.kind, event.probability, place=0)
+            return _state(pipeline, event.stage, event.kind, event.probability)
         case PipelineStageRenamed():
-            pipeline = replace(pipeline, renames=(*pipeline.renames, (event.stage, event.name)))
+            return replace(pipeline, renames=(*pipeline.renames, (event.stage, event.name)))
         case PipelineStagesReordered():
-            pipeline = replace(pipeline, order=tuple(dict.fromkeys(event.order)))
+            return _reorder(pipeline, event.order)
         case PipelineStageRetired():
-            retired = tuple(replace(s, retired=True) if s.key == event.stage else s for s in pipeline.stages)
-            pipeline = replace(pipeline, stages=retired)
+            retired = tuple(replace(s, retired=True) if s.key == event.stage else s for s in pipeline.base)
+            return replace(pipeline, base=retired)
         case _:
             assert_never(event)
-    return _arranged(pipeline)
 
 
 def fold(envelopes: Iterable[Envelope]) -> Pipeline:
@@ -114,28 +117,28 @@ def fold(envelopes: Iterable[Envelope]) -> Pipeline:
 
 
 def _define(pipeline: Pipeline, event: PipelineDefined) -> Pipeline:
-    """The stages replace those before, which stay known as retired; renamings hold on, since keys are permanent."""
-    gone = tuple(replace(s, retired=True, born=(s.stated, 0)) for s in pipeline.stages)
-    pipeline = replace(pipeline, name=event.name, stages=gone, defined=pipeline.events, order=())
-    for place, stage in enumerate(event.stages, start=1):
-        pipeline = _state(pipeline, stage.stage, stage.kind, stage.probability, place)
+    """All stages are dropped, in the order they were last stated in, until the definition states them."""
+    dropped = (replace(s, retired=True, dropped=True) for s in pipeline.base)
+    pipeline = replace(pipeline, name=event.name, base=tuple(sorted(dropped, key=lambda s: (s.stated, s.key))))
+    for stage in event.stages:
+        pipeline = _state(pipeline, stage.stage, stage.kind, stage.probability)
     return pipeline
 
 
-def _state(pipeline: Pipeline, key: str, kind: StageKind, probability: Decimal, place: int) -> Pipeline:
-    """A stage stated anew is live and keeps its place, if the last definition knows it; else it is born now."""
-    now = pipeline.events
-    before = next((s for s in pipeline.stages if s.key == key), None)
-    born = before.born if before and before.stated >= pipeline.defined else (now, place)
-    stage = PipelineStage(key, key, kind, probability, stated=now, born=born)
-    return replace(pipeline, stages=(*(s for s in pipeline.stages if s.key != key), stage))
+def _state(pipeline: Pipeline, key: str, kind: StageKind, probability: Decimal) -> Pipeline:
+    """A stage stated anew is live and keeps its place; one that is new, or was dropped, comes to the end."""
+    stage = PipelineStage(key, key, kind, probability, stated=pipeline.events)
+    if any(s.key == key and not s.dropped for s in pipeline.base):
+        return replace(pipeline, base=tuple(stage if s.key == key else s for s in pipeline.base))
+    return replace(pipeline, base=(*(s for s in pipeline.base if s.key != key), stage))
 
 
-def _arranged(pipeline: Pipeline) -> Pipeline:
-    """The same pipeline with its stages in order and under their names."""
-    place = {key: at for at, key in enumerate(pipeline.order)}
-    ordered = sorted(pipeline.stages, key=lambda s: (s.retired, place.get(s.key, len(place)), s.born, s.key))
-    return replace(pipeline, stages=tuple(_named(stage, pipeline.renames) for stage in ordered))
+def _reorder(pipeline: Pipeline, order: Iterable[str]) -> Pipeline:
+    place = {key: at for at, key in enumerate(dict.fromkeys(order))}
+    last = len(place)
+    # Sorting is stable: stages that are not named, and dropped ones, keep their order behind the named ones.
+    ordered = sorted(pipeline.base, key=lambda s: last if s.dropped else place.get(s.key, last))
+    return replace(pipeline, base=tuple(ordered))
 
 
 def _named(stage: PipelineStage, renames: Iterable[tuple[str, str]]) -> PipelineStage:
