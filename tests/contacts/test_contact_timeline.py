@@ -55,7 +55,7 @@ def test_activities_are_shown_as_what_they_are(given: Given, data: Event, kind: 
     ],
 )
 def test_an_activity_is_about_its_deal_else_its_ticket_else_its_account(
-    given: Given, concerns: dict[str, str], about: str
+    given: Given, concerns: dict[str, Any], about: str
 ) -> None:
     assert given(call(1, ANN, **concerns)).rows("contact_timeline", "about", "about_id") == [(about, id_of(about))]
 

@@ -175,7 +175,7 @@ def test_two_contacts_are_linked_and_unlinked() -> None:
         (ADA, False, True, "linked already"),
     ],
 )
-def test_linking_is_refused(given_: Contact, same: bool, linked: bool, because: str) -> None:  # noqa: FBT001
+def test_linking_is_refused(given_: Contact, same: bool, linked: bool, because: str) -> None:
     with refused(because):
         decider.link(given_, LINK, same=same, linked=linked)
 
@@ -189,7 +189,7 @@ def test_unlinking_is_refused(given_: Contact, because: str) -> None:
 @pytest.mark.parametrize(
     ("facts", "linked"), [((), False), ((LINK,), True), ((LINK, UNLINK), False), ((UNLINK, LINK), True)]
 )
-def test_the_last_word_on_a_pair_counts(facts: tuple[ContactEvent, ...], linked: bool) -> None:  # noqa: FBT001
+def test_the_last_word_on_a_pair_counts(facts: tuple[ContactEvent, ...], linked: bool) -> None:
     assert fold_link(happened("contact:crm:ada", *facts)) is linked
 
 
