@@ -30,11 +30,11 @@
 -- column owner: the agent responsible, by name as the source gives it
 -- column team: the owner's team now
 -- column product_id: what is to be sold
--- column product: the product's name; its outside key if it is not listed
+-- column product: the product's name; empty if it is not listed
 -- column expected_close: the day the sale is expected
 -- column opened_at: when it was opened (UTC); empty if the time is not known
 -- column closed_at: when it was won or lost (UTC), while it is; empty if the time is not known
--- column cycle_seconds: from opened to closed, in seconds; empty unless both times are known
+-- column cycle_seconds: from opened to closed, in seconds; empty unless both times are known, and in that order
 -- column lost_reason: why it was lost, as a category
 -- column events: how many events it has
 -- column last_event_at: when its last event happened (UTC)
@@ -69,7 +69,7 @@ SELECT
     t.amount,
     t.currency,
     t.probability,
-    CAST(t.amount * t.probability AS decimal(19, 6)) AS weighted_amount,
+    CAST(t.amount * t.probability AS decimal(21, 6)) AS weighted_amount,
     t.owner,
     a.team,
     t.product_id,
@@ -77,7 +77,9 @@ SELECT
     t.expected_close,
     t.opened_at,
     t.closed_at,
-    CAST(extract(EPOCH FROM t.closed_at - t.opened_at) AS decimal(18, 6)) AS cycle_seconds,
+    CASE
+        WHEN t.opening_n <= t.closing_n THEN CAST(extract(EPOCH FROM t.closed_at - t.opened_at) AS decimal(18, 6))
+    END AS cycle_seconds,
     t.lost_reason,
     t.n AS events,
     t.occurred_at AS last_event_at

@@ -44,7 +44,7 @@ WITH dated AS (
         h.amount,
         CASE WHEN h.status = 'open' THEN 1 ELSE 0 END AS open_deals,
         CASE WHEN h.status = 'open' THEN coalesce(h.amount, 0) ELSE 0 END AS open_amount,
-        CASE WHEN h.status = 'open' THEN coalesce(CAST(h.amount * h.probability_then AS decimal(19, 6)), 0) ELSE 0 END
+        CASE WHEN h.status = 'open' THEN coalesce(CAST(h.amount * h.probability_then AS decimal(21, 6)), 0) ELSE 0 END
             AS open_weighted,
         CASE WHEN o.time_precision <> 'unknown' THEN o.occurred_at END AS opened_at
     FROM deal_history AS h
@@ -143,5 +143,5 @@ SELECT
     CAST(lost_cycles AS bigint) AS lost_cycles,
     CAST(open_deals AS bigint) AS open_deals,
     CAST(open_amount AS decimal(19, 4)) AS open_amount,
-    CAST(open_weighted AS decimal(19, 6)) AS open_weighted
+    CAST(open_weighted AS decimal(21, 6)) AS open_weighted
 FROM flow

@@ -110,11 +110,11 @@ meant AS (
             WHEN f.opened_again THEN 'opened_again'
             WHEN f.stage IS NOT NULL AND f.action IN ('opened', 'moved_to_stage', 'reopened') AND l.kind IS NULL
                 THEN 'unknown_stage'
-            WHEN f.action = 'reopened' AND f.stage IS NOT NULL AND l.kind <> 'open' THEN 'unknown_stage'
             WHEN f.action IN ('won', 'lost') THEN 'close'
             WHEN f.action = 'reopened' THEN 'reopen'
             WHEN f.action IN ('opened', 'moved_to_stage') AND coalesce(l.kind, d.kind) IN ('won', 'lost') THEN 'close'
             WHEN f.action IN ('opened', 'moved_to_stage') AND coalesce(l.kind, d.kind) = 'open' THEN 'move'
+            WHEN f.action = 'opened' THEN 'begin'
         END AS meaning
     FROM fact AS f
     LEFT JOIN pipeline_label AS l
@@ -142,9 +142,9 @@ judged AS (
         p.*,
         CASE
             WHEN meaning = 'opened_again' THEN 'already_opened'
+            WHEN action = 'reopened' AND NOT was_closed THEN 'open'
             WHEN meaning = 'unknown_stage' THEN 'unknown_stage'
-            WHEN meaning IN ('close', 'move') AND was_closed THEN 'closed'
-            WHEN meaning = 'reopen' AND NOT was_closed THEN 'open'
+            WHEN meaning IN ('close', 'move', 'begin') AND was_closed THEN 'closed'
         END AS contradiction
     FROM placed AS p
 ),
@@ -157,7 +157,7 @@ traced AS (
         max(n) FILTER (WHERE meaning = 'close' AND contradiction IS NULL) OVER w AS close_n,
         max(n) FILTER (WHERE meaning = 'reopen' AND contradiction IS NULL) OVER w AS reopen_n,
         max(n) FILTER (
-            WHERE contradiction IS NULL AND (meaning = 'move' OR (meaning = 'reopen' AND stage IS NOT NULL))
+            WHERE contradiction IS NULL AND (meaning = 'move' OR (meaning = 'reopen' AND meant_kind = 'open'))
         ) OVER w AS stage_n,
         max(n) FILTER (WHERE action = 'opened' AND NOT opened_again) OVER w AS opening_n,
         max(said || title) OVER w AS title_said,

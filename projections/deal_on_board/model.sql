@@ -24,5 +24,5 @@ SELECT
     coalesce(stage_kind, 'open') AS stage_kind,
     coalesce(currency, '(none)') AS currency,
     CAST(coalesce(amount, 0) AS decimal(19, 4)) AS amount,
-    CAST(coalesce(weighted_amount, 0) AS decimal(19, 6)) AS weighted_amount
+    CAST(coalesce(weighted_amount, 0) AS decimal(21, 6)) AS weighted_amount
 FROM deal

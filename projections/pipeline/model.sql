@@ -10,7 +10,8 @@
 SELECT DISTINCT ON (tenant, thing_id)
     tenant,
     thing_id AS pipeline_id,
-    coalesce(name, split_part(subject, ':', 3)) AS name,
+    -- Only a definition names the pipeline: the name in a renaming is a stage's.
+    CASE WHEN action = 'defined' THEN name ELSE regexp_replace(subject, '^[^:]*:[^:]*:', '') END AS name,
     subject AS reference
 FROM fact_pipeline
 ORDER BY tenant, thing_id, action = 'defined' DESC, occurred_at DESC, sequence DESC NULLS FIRST, event_id DESC

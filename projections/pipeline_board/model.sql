@@ -8,7 +8,7 @@
 -- column tenant: whose it is
 -- column pipeline_id: the pipeline; the deals that have none are under the id of zeros
 -- column pipeline: the pipeline's name, or (none)
--- column ordinal: the stage's place in the pipeline, from 1; empty for deals in no stage
+-- column ordinal: the stage's place in the pipeline, from 1; empty for deals in no stage that the pipeline has
 -- column stage_key: the stage's permanent key, or (none)
 -- column stage: the stage's name, or (none)
 -- column stage_kind: what the stage means: open, won or lost
@@ -30,5 +30,9 @@ SELECT
     CAST(sum(d.weighted_amount) AS decimal(38, 6)) AS weighted_amount
 FROM deal_on_board AS d
 LEFT JOIN pipeline_stage AS s
-    ON d.tenant = s.tenant AND d.pipeline_id = s.pipeline_id AND d.stage_key = s.stage_key
+    ON
+        d.tenant = s.tenant
+        AND d.pipeline_id = s.pipeline_id
+        AND d.stage_key = s.stage_key
+        AND d.stage_kind = s.kind
 GROUP BY d.tenant, d.pipeline_id, d.stage_key, d.stage_kind, d.currency

@@ -33,8 +33,7 @@ turning AS (
     SELECT
         tenant,
         thing_id,
-        max(n) FILTER (WHERE action = 'defined') AS defined_n,
-        max(n) FILTER (WHERE action = 'stages_reordered') AS reordered_n
+        coalesce(max(n) FILTER (WHERE action = 'defined'), 0) AS defined_n
     FROM happened
     GROUP BY tenant, thing_id
 ),
@@ -100,16 +99,32 @@ born AS (
         s.ordinal
     FROM stated AS s
     INNER JOIN turning AS t ON s.tenant = t.tenant AND s.thing_id = t.thing_id
-    WHERE s.n >= coalesce(t.defined_n, 0)
+    WHERE s.n >= t.defined_n
     ORDER BY s.tenant, s.thing_id, s.stage, s.n, s.ordinal
 ),
 
+named AS (
+    SELECT tenant, thing_id, n, stage, min(ordinal) AS ordinal FROM part
+    WHERE action = 'stages_reordered'
+    GROUP BY tenant, thing_id, n, stage
+),
+
+-- A reordering puts the stages it names first, and leaves the others in the order they had. So the last one decides,
+-- then the one before it, and so on: their places, last reordering first, are one text to sort by.
 reordered AS (
-    SELECT p.tenant, p.thing_id, p.stage, min(p.ordinal) AS ordinal
-    FROM part AS p
-    INNER JOIN turning AS t ON p.tenant = t.tenant AND p.thing_id = t.thing_id AND p.n = t.reordered_n
-    WHERE t.reordered_n > coalesce(t.defined_n, 0)
-    GROUP BY p.tenant, p.thing_id, p.stage
+    SELECT
+        l.tenant,
+        l.thing_id,
+        l.stage,
+        string_agg(coalesce(lpad(CAST(p.ordinal AS text), 3, '0'), '999'), '' ORDER BY h.n DESC) AS places
+    FROM latest AS l
+    INNER JOIN turning AS t ON l.tenant = t.tenant AND l.thing_id = t.thing_id
+    INNER JOIN happened AS h
+        ON l.tenant = h.tenant AND l.thing_id = h.thing_id AND t.defined_n < h.n AND h.action = 'stages_reordered'
+    LEFT JOIN born AS b ON l.tenant = b.tenant AND l.thing_id = b.thing_id AND l.stage = b.stage
+    LEFT JOIN named AS p
+        ON h.tenant = p.tenant AND h.thing_id = p.thing_id AND h.n = p.n AND l.stage = p.stage AND b.n < h.n
+    GROUP BY l.tenant, l.thing_id, l.stage
 ),
 
 placed AS (
@@ -120,8 +135,8 @@ placed AS (
         coalesce(r.name, l.stage) AS stage,
         l.kind,
         l.probability,
-        coalesce(x.n > l.n, FALSE) OR l.n < coalesce(t.defined_n, 0) AS is_retired,
-        o.ordinal AS place,
+        coalesce(x.n > l.n, FALSE) OR l.n < t.defined_n AS is_retired,
+        o.places COLLATE "C" AS places,
         coalesce(b.n, l.n) AS born_n,
         coalesce(b.ordinal, 0) AS born_place
     FROM latest AS l
@@ -141,11 +156,11 @@ SELECT
     probability,
     row_number() OVER (
         PARTITION BY tenant, pipeline_id
-        ORDER BY is_retired, place NULLS LAST, born_n, born_place, stage_key COLLATE "C"
+        ORDER BY is_retired, places NULLS LAST, born_n, born_place, stage_key COLLATE "C"
     ) AS ordinal,
     is_retired,
     row_number() OVER (
         PARTITION BY tenant, pipeline_id, kind
-        ORDER BY is_retired, place NULLS LAST, born_n, born_place, stage_key COLLATE "C"
+        ORDER BY is_retired, places NULLS LAST, born_n, born_place, stage_key COLLATE "C"
     ) AS ordinal_of_kind
 FROM placed

@@ -1,0 +1,242 @@
+"""Random histories: deliveries of events about a few things, in any order, late, repeated, contradictory.
+
+The pool is small on purpose: a handful of things, names, stages and hours, so that equal times, equal names and facts
+that contradict each other come by themselves. Both tenants use the same keys and (unlike in life) the same secret, so
+that their ids are the same too: a model that forgets the tenant in any join shows it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from hypothesis import strategies as st
+
+from domain.catalog import EVENT_TYPES, EventType, Stream
+from domain.shared.envelope import Envelope, TimePrecision
+from domain.shared.identity import Identity
+from domain.shared.marks import marks_of
+from domain.shared.references import parse_reference
+
+IDENTITY = Identity(b"one secret for both tenants, so that ids are equal")
+TENANTS = ("main", "other")
+TIMEZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
+SOURCE = "crm"
+BEGIN = datetime(2026, 3, 6, 22, 0, tzinfo=UTC)  # its hours cross midnight in every zone, and summer time begins soon
+
+CONTACTS = (
+    "contact:crm:ada", "contact:mail:ada@example.org", "contact:phone:+49401234", "contact:crm:bob", "contact:crm:cleo",
+)  # fmt: skip
+REFERENCES: dict[str, tuple[str, ...]] = {
+    "contact": CONTACTS,
+    "account": ("account:crm:nordwind", "account:domain:suedwind.example"),
+    "agent": ("agent:crm:1", "agent:crm:2", "agent:crm:3"),
+    "product": ("product:crm:turbine", "product:crm:rotor"),
+    "pipeline": ("pipeline:crm:sales", "pipeline:crm:renewals:2026", "pipeline:crm:never-defined"),
+    "deal": ("deal:crm:1", "deal:crm:2", "deal:crm:3", "deal:mail:deals@example.org"),
+    "ticket": ("ticket:crm:1", "ticket:crm:2", "ticket:crm:3"),
+    "activity": ("activity:crm:1", "activity:crm:2"),
+}
+STAGES = ("Qualified", "Proposal", "Ready", "Won", "Lost", "Signed")
+AGENTS = ("Kim Park", "Lee", "Nobody's name")
+AMOUNTS = tuple(map(Decimal, ("0", "0.0005", "-0.0005", "12500.5", "12500.5", "-30", "999999999999999.9999")))
+_TEXTS = ("North", "Süd \U0001f33b", 'quoted "text", with \\ and \n a line', "'; --")
+_BY_FIELD: dict[str, tuple[Any, ...]] = {
+    "agent": AGENTS,
+    "amount": AMOUNTS,
+    "city": ("Hamburg", "Bremen"),
+    "currency": ("EUR", "EUR", "USD"),
+    "email": ("ada@example.org", "Bob@example.org"),
+    "from_stage": STAGES,
+    "label": ("main", "work", "Step 3"),
+    "manager": AGENTS,
+    "network": ("linkedin", "xing"),
+    "order": STAGES,
+    "owner": AGENTS,
+    "phone": ("+49 40 1234", "040 99"),
+    "price": AMOUNTS,
+    "probability": tuple(map(Decimal, ("0", "0.001", "0.2", "0.3333", "1"))),
+    "product": REFERENCES["product"],
+    "profile": ("ada", "bob"),
+    "revenue": AMOUNTS,
+    "score": (1, 4, 5),
+    "stage": (*STAGES, "Unheard of"),
+    "tag": ("vip", "newsletter"),
+    "team": ("North", "South"),
+    "office": ("Hamburg", "Bremen"),
+    "expected_close": ("2026-03-31", "2026-06-30"),
+    "employees": (0, 120),
+    "founded": (1994,),
+    "duration_seconds": (0, 340),
+    "custom": ({}, {}, {"Lead score": 7, "Süd": "ja"}, {"price": Decimal("1.50"), "vip": True}),
+}
+_NAMES: dict[str, tuple[str, ...]] = {
+    "agent": AGENTS[:2],
+    "pipeline.stage_renamed": ("Ready", "Offer sent", "Proposal"),
+    "pipeline": ("New business", "Renewals"),
+}
+# How often an area is drawn: what has states and many ways to go wrong comes more often.
+_WEIGHTS = {
+    "deal": 10, "pipeline": 5, "ticket": 6, "agent": 3, "contact": 4, "activity": 2, "account": 1, "product": 1,
+}  # fmt: skip
+_HOURS = tuple(range(0, 60, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that reached the log. `again` says that an earlier one came before under its id."""
+
+    envelope: Envelope
+    again: Literal["no", "repeat", "restamped", "alert"] = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Deliveries in the order they came, the zone whose days count, and how many were taken at a time."""
+
+    deliveries: tuple[Delivery, ...]
+    sizes: tuple[int, ...]
+    timezone: str = "UTC"
+
+
+def histories(max_events: int = 80) -> st.SearchStrategy[History]:
+    """Histories of up to `max_events` deliveries, most of them long: short ones have little to contradict."""
+    lengths = st.integers(1, max_events) | st.integers(max_events // 2, max_events)
+    steps = lengths.flatmap(lambda length: st.lists(_steps(), min_size=length, max_size=length))
+    sizes = st.lists(st.integers(1, max_events // 3), max_size=6)
+    return st.builds(
+        lambda steps, sizes, timezone: History(_delivered(steps), tuple(sizes), timezone),
+        steps,
+        sizes,
+        st.sampled_from(TIMEZONES),
+    )
+
+
+def data_of(event_type: EventType) -> st.SearchStrategy[dict[str, Any]]:
+    """Valid data of a type, as fields for its model. Optional fields are left out half the time."""
+    marks = marks_of(event_type.model)
+    kinds = dict(marks.single_refs) | dict(marks.list_refs)
+    required: dict[str, st.SearchStrategy[Any]] = {}
+    optional: dict[str, st.SearchStrategy[Any]] = {}
+    for name, field in event_type.model.model_fields.items():
+        values = _values(event_type, name, field.annotation, kinds.get(name))
+        (required if field.is_required() else optional)[name] = values
+    return st.fixed_dictionaries(required, optional=optional)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A delivery before it is known what came before it. `again` picks an earlier one to come again."""
+
+    event_type: EventType
+    subject: str
+    by_id: bool
+    data: dict[str, Any]
+    time: datetime
+    precision: TimePrecision
+    sequence: int | None
+    tenant: str
+    actor: str | None
+    again: tuple[Literal["repeat", "restamped", "alert"], int] | None
+
+
+@cache
+def _steps() -> st.SearchStrategy[_Step]:
+    areas = {area: [t for t in EVENT_TYPES if t.area == area] for area in _WEIGHTS}
+    weighted = [areas[area] for area, weight in _WEIGHTS.items() for _ in range(weight)]
+    return st.sampled_from(weighted).flatmap(st.sampled_from).flatmap(_steps_of)
+
+
+@cache
+def _steps_of(event_type: EventType) -> st.SearchStrategy[_Step]:
+    again = st.tuples(st.sampled_from(("repeat", "restamped", "alert")), st.integers(0, 50))
+    return st.builds(
+        _Step,
+        st.just(event_type),
+        st.sampled_from(REFERENCES[event_type.area]),
+        st.sampled_from((False,) * 9 + (True,)),
+        data_of(event_type),
+        st.builds(_time, st.sampled_from(_HOURS), st.sampled_from((0, 0, 0, 0, 1, 500_000))),
+        st.sampled_from((TimePrecision.INSTANT,) * 6 + (TimePrecision.DAY, TimePrecision.UNKNOWN)),
+        st.sampled_from((None, None, 1, 2, 10)),
+        st.sampled_from(TENANTS[:1] * 5 + TENANTS[1:]),
+        st.sampled_from((None, "Kim Park")),
+        st.none() | st.none() | st.none() | st.none() | st.none() | again,
+    )
+
+
+def _time(hours: int, microseconds: int) -> datetime:
+    return BEGIN + timedelta(hours=hours, microseconds=microseconds)
+
+
+def _delivered(steps: Sequence[_Step]) -> tuple[Delivery, ...]:
+    deliveries: list[Delivery] = []
+    for number, step in enumerate(steps):
+        envelope = _envelope(step, number)
+        if step.again is None or not deliveries:
+            deliveries.append(Delivery(envelope))
+            continue
+        how, place = step.again
+        first = deliveries[place % len(deliveries)].envelope
+        if how == "repeat":
+            envelope = first
+        elif how == "restamped":
+            envelope = replace(first, time=step.time, sequence=step.sequence)
+        else:
+            envelope = replace(envelope, id=first.id, tenant=first.tenant)
+        same = (first.type, first.subject, first.data) == (envelope.type, envelope.subject, envelope.data)
+        deliveries.append(Delivery(envelope, how if how != "alert" else "repeat" if same else "alert"))
+    return tuple(deliveries)
+
+
+def _envelope(step: _Step, number: int) -> Envelope:
+    subject = step.subject
+    if step.event_type.stream is Stream.OWN:
+        subject = f"activity:{SOURCE}:{number}"
+    elif step.by_id:
+        kind = parse_reference(subject).kind
+        subject = f"{kind}:id:{IDENTITY.thing(subject)}"
+    return Envelope(
+        tenant=step.tenant,
+        id=str(number),
+        source=SOURCE,
+        type=step.event_type.name,
+        subject=subject,
+        time=step.time,
+        data=step.event_type.model.model_validate(step.data),
+        time_precision=step.precision,
+        actor=step.actor,
+        sequence=step.sequence,
+    )
+
+
+def _values(event_type: EventType, name: str, annotation: Any, kind: str | None) -> st.SearchStrategy[Any]:
+    """Values of a field, by its name where the pool has it, else by its type. Never None: it is left out instead."""
+    if get_origin(annotation) is list:
+        (element,) = get_args(annotation)
+        return st.lists(_values(event_type, name, element, kind), min_size=1, max_size=4)
+    if kind is not None:
+        return st.sampled_from(REFERENCES[kind])
+    if name == "stages":
+        return st.fixed_dictionaries(
+            {
+                "stage": st.sampled_from(STAGES),
+                "kind": st.sampled_from(("open", "open", "won", "lost")),
+                "probability": st.sampled_from(_BY_FIELD["probability"]),
+            }
+        )
+    if name == "name":
+        return st.sampled_from(_NAMES.get(f"{event_type.area}.{event_type.action}") or _NAMES.get(event_type.area, _TEXTS))
+    if name in _BY_FIELD:
+        return st.sampled_from(_BY_FIELD[name])
+    return st.sampled_from(_words(annotation) or _TEXTS)
+
+
+def _words(annotation: Any) -> tuple[str, ...]:
+    """The words of a Literal, however deep it stands in the annotation."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return tuple(word for part in get_args(annotation) if part is not NoneType for word in _words(part))
