@@ -1,12 +1,25 @@
 """The one place where things are constructed and put together. Nothing is opened before it is used."""
 
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 
+from consumers.project.catch_up import Report, Stop, never, unheard
+from consumers.project.run import Projecting
 from infra.keys import TenantKeys
 from infra.log.log import EventLog
+from infra.publishing.places import Places
 from infra.settings import Settings, read_settings
+from projections.definition import Definition, definition_for
+
+if TYPE_CHECKING:  # each database's part is imported by who uses it, so that the others start without it
+    from infra.publishing.embedded import EmbeddedProjector
+    from infra.publishing.postgres import PostgresProjector
+    from infra.publishing.reader import Reader
+    from infra.tables.duckdb import DuckdbTables
 
 
 class Rapport:
@@ -29,6 +42,39 @@ class Rapport:
         path = self.settings.home / "log.sqlite"
         return open_sqlite_log(path, self.keys.identity_of, self.settings.open_custom_names)
 
+    @cached_property
+    def projector(self) -> "EmbeddedProjector | PostgresProjector":
+        """The tables, which one process at a time owns: files in RAPPORT_HOME, or beside the log in PostgreSQL."""
+        settings = self.settings
+        if settings.on_postgres:
+            from infra.publishing.postgres import PostgresProjector  # noqa: PLC0415
+
+            url = settings.store.get_secret_value()
+            return PostgresProjector(url, definition_for("crm", "personal"), settings.timezone)
+        from infra.publishing.embedded import EmbeddedProjector  # noqa: PLC0415
+
+        sets = {"main": definition_for("crm"), "personal": definition_for("personal")}
+        return EmbeddedProjector(Places(settings.home), sets, settings.timezone, self._embedded_tables, _note)
+
+    def projecting(self, stop: Stop = never, report: Report = unheard) -> Projecting:
+        """Bringing the tables up to the log; `stop` is asked at each edge, `report` hears how far it is."""
+        return Projecting(self.projector, self.log, stop, report)
+
+    def open_reader(self, *, personal: bool) -> "Reader":
+        """The read models as they are published now, with personal data or without. The caller closes it."""
+        if self.settings.on_postgres:
+            from infra.publishing.postgres_reader import PostgresReader  # noqa: PLC0415
+
+            return PostgresReader(self.settings.store.get_secret_value(), personal=personal)
+        from infra.publishing.duckdb_reader import DuckdbReader  # noqa: PLC0415
+
+        return DuckdbReader(Places(self.settings.home), personal=personal)
+
+    def _embedded_tables(self, definition: Definition) -> "Callable[[Path], DuckdbTables]":
+        from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
+
+        return lambda path: DuckdbTables(path, definition, self.settings.timezone, self.log.read)
+
     def now(self) -> datetime:
         """The time, in UTC: the one clock of the program."""
         return datetime.now(UTC)
@@ -41,8 +87,9 @@ class Rapport:
 
     def close(self) -> None:
         """Close whatever was opened."""
-        if "log" in self.__dict__:
-            self.log.close()
+        for part in ("log", "projector"):
+            if part in self.__dict__:
+                getattr(self, part).close()
 
 
 def open_rapport() -> Rapport:
@@ -51,3 +98,8 @@ def open_rapport() -> Rapport:
     Raises SettingsError for settings that can't be used.
     """
     return Rapport(read_settings())
+
+
+def _note(sentence: str) -> None:
+    """Tell a person what is unusual and no error."""
+    sys.stderr.write(f"rapport: {sentence}\n")

@@ -28,6 +28,11 @@ class Definition:
         """Changes when the models have to be computed anew."""
         return sha256("".join(model.digest for model in self.models).encode()).hexdigest()
 
+    @property
+    def digest(self) -> str:
+        """Changes when tables computed before are not what would be computed now."""
+        return sha256(f"{self.facts_digest}{self.models_digest}".encode()).hexdigest()[:32]
+
 
 def definition_for(*schemas: str) -> Definition:
     """What it takes to have the models of `schemas`: them, what they read, and the facts under them."""

@@ -13,7 +13,6 @@ from domain.shared.errors import RapportError
 
 LIVE_BATCH = 5_000
 STAGED_BATCH = 50_000
-MANY = 20_000
 
 
 class TablesAhead(RapportError):
@@ -81,15 +80,13 @@ class _Work:
                 " or an older copy: put the right one back, or run `rapport rebuild`"
             )
         backlog = self._head - tables.staged
-        if tables.staged > tables.position or backlog > max(MANY, tables.staged // 4):
+        if tables.staged > tables.position or backlog > max(LIVE_BATCH, tables.staged // 4):
             count = self._in_batches(tables.stage, lambda: tables.staged, "staging", STAGED_BATCH)
             self._compute(tables)
             return count
         return self._in_batches(tables.advance, lambda: tables.position, "applying", LIVE_BATCH)
 
-    def _in_batches(
-        self, take: Callable[[int, int], int], position: Callable[[], int], doing: str, limit: int
-    ) -> int:
+    def _in_batches(self, take: Callable[[int, int], int], position: Callable[[], int], doing: str, limit: int) -> int:
         count, before = 0, position()
         while before < self._head and not self._is_stopped():
             count += take(self._head, limit)

@@ -63,8 +63,8 @@ class Asking(Protocol):
 class Projector(Protocol):
     """The tables of a log, and the way to own them, or to ask who does."""
 
-    def own(self) -> Owner | None:
-        """Become the owner; None while another process is."""
+    def own(self, *, afresh: bool = False) -> Owner | None:
+        """Become the owner; None while another process is. `afresh` forgets what the tables held before."""
 
     def owner(self) -> int | None:
         """The process id of the owner that lives now, if any."""

@@ -38,19 +38,17 @@ class Projecting:
         Raises NotYet with the owner's sentence when it failed, and what log and tables raise.
         """
         while not self.stop():
-            owner = self.projector.own()
+            owner = self.projector.own(afresh=rebuild)
             if owner is not None:
                 with owner:
-                    return self.work(owner, rebuild=rebuild)
+                    return self.work(owner)
             before, wanted = self.projector.published(), self.log.head()
             if self._ask(rebuild=rebuild):
                 return CaughtUp(max(0, wanted - before), self.projector.published())
         return CaughtUp(0, self.projector.published(), stopped=True)
 
-    def work(self, owner: Owner, *, rebuild: bool = False) -> CaughtUp:
+    def work(self, owner: Owner) -> CaughtUp:
         """As the owner: catch up, publish, and do what others ask for meanwhile."""
-        if rebuild:
-            owner.reset()
         caught = self._advance(owner)
         owner.publish(at_once=True)
         while not caught.stopped and owner.requests():

@@ -1,7 +1,7 @@
 """The tables in files: one process owns the private ones, and publishes copies that anybody may read at any time."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
@@ -19,26 +19,29 @@ _SHARE = 0.1  # of the time may go into publishing
 _MODES = {"main": 0o644, "personal": 0o600}
 
 Makes = Callable[[Definition], OpenTables]
+Note = Callable[[str], None]
 
 
 class EmbeddedProjector:
     """The embedded tables of one RAPPORT_HOME. `definitions` are the sets by name; `note` hears what is unusual."""
 
     def __init__(
-        self, places: Places, definitions: dict[str, Definition], make: Makes, note: Callable[[str], None]
+        self, places: Places, definitions: dict[str, Definition], timezone: str, make: Makes, note: Note
     ) -> None:
         self._places = places
         self._definitions = definitions
+        self._digests = {name: f"{one.digest} {timezone}" for name, one in definitions.items()}
         self._make = make
         self._note = note
         self._lock = OwnerLock(places.lock)
 
-    def own(self) -> "EmbeddedOwner | None":
+    def own(self, *, afresh: bool = False) -> "EmbeddedOwner | None":
         """See Projector."""
         if not self._lock.take():
             return None
         try:
-            return EmbeddedOwner(self._places, self._lock, self._definitions, self._make, self._note)
+            opens = {name: self._make(definition) for name, definition in self._definitions.items()}
+            return EmbeddedOwner(self._places, self._lock, self._digests, opens, self._note, afresh=afresh)
         except BaseException:
             self._lock.release()
             raise
@@ -65,9 +68,12 @@ class EmbeddedProjector:
         """See Projector."""
         sets = self._published_sets()
         return all(
-            sets.get(name, {}).get("digest") == _digest(definition) and self._places.public(name).exists()
-            for name, definition in self._definitions.items()
+            sets.get(name, {}).get("digest") == digest and self._places.public(name).exists()
+            for name, digest in self._digests.items()
         )
+
+    def close(self) -> None:
+        """There is nothing to close: what is owned is closed by its `with`."""
 
     def _published_sets(self) -> dict[str, Any]:
         return dict(read_json(self._places.published).get("sets", {}))
@@ -80,21 +86,23 @@ class EmbeddedOwner:
         self,
         places: Places,
         lock: OwnerLock,
-        definitions: dict[str, Definition],
-        make: Makes,
-        note: Callable[[str], None],
+        digests: Mapping[str, str],
+        opens: Mapping[str, OpenTables],
+        note: Note,
+        *,
+        afresh: bool,
     ) -> None:
         self._places = places
         self._lock = lock
         self._box = RequestBox(places)
-        self._digests = {name: _digest(definition) for name, definition in definitions.items()}
+        self._digests = digests
         self._files: dict[str, PrivateFile] = {}
-        self._published: dict[str, Any] = dict(read_json(places.published).get("sets", {}))
+        self._published: dict[str, Any] = {} if afresh else dict(read_json(places.published).get("sets", {}))
         self._next = 0.0
         try:
-            for name, definition in definitions.items():
+            for name, open_tables in opens.items():
                 path, public = places.private(name), places.public(name)
-                self._files[name] = PrivateFile(path, public, _MODES[name], make(definition), note)
+                self._files[name] = PrivateFile(path, public, _MODES[name], open_tables, note, afresh=afresh)
         except BaseException:
             self._close_files()
             raise
@@ -148,7 +156,8 @@ class EmbeddedOwner:
 
     def _states(self) -> dict[str, Any]:
         return {
-            name: {"position": file.tables.position, "digest": self._digests[name]} for name, file in self._files.items()
+            name: {"position": file.tables.position, "digest": self._digests[name]}
+            for name, file in self._files.items()
         }
 
     def _is_published(self, name: str, state: dict[str, Any]) -> bool:
@@ -157,7 +166,3 @@ class EmbeddedOwner:
     def _close_files(self) -> None:
         for file in self._files.values():
             file.close()
-
-
-def _digest(definition: Definition) -> str:
-    return f"{definition.facts_digest[:16]}{definition.models_digest[:16]}"

@@ -62,7 +62,9 @@ def explaining_files(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TablesError(f"{error.filename or path} can't be written: {(error.strerror or str(error)).lower()}") from error
+        raise TablesError(
+            f"{error.filename or path} can't be written: {(error.strerror or str(error)).lower()}"
+        ) from error
 
 
 def make_folder(path: Path) -> None:

@@ -1,5 +1,6 @@
 """A set of tables in a private DuckDB file, and the copy of it that readers open."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,12 +20,23 @@ OpenTables = Callable[[Path], DuckdbTables]
 class PrivateFile:
     """The file at `path`, which `open_tables` opens; `public` is where its copies go, with the rights `mode`."""
 
-    def __init__(self, path: Path, public: Path, mode: int, open_tables: OpenTables, note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        public: Path,
+        mode: int,
+        open_tables: OpenTables,
+        note: Callable[[str], None],
+        *,
+        afresh: bool,
+    ) -> None:
         self._path = path
         self._public = public
         self._mode = mode
         self._open_tables = open_tables
         self._note = note
+        if afresh:
+            self._remove()
         self.tables = self._open()
         # Closing any handle on a file drops the locks that this process, and so DuckDB, has on it. This one stays open.
         self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -97,8 +109,6 @@ def _in_system(source: int, target: int, offset: int, count: int) -> int:
     try:
         return os.copy_file_range(source, target, count, offset, offset)
     except OSError as error:
-        import errno  # noqa: PLC0415
-
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EIO}:
             raise
         return 0

@@ -31,7 +31,9 @@ class RequestBox:
     def waiting(self) -> list[Request]:
         """What is asked now."""
         names = [name for name in os.listdir(self._places.requests) if name.endswith(".json")]
-        return [Request(name[:-5], bool(read_json(self._places.requests / name).get("rebuild"))) for name in sorted(names)]
+        return [
+            Request(name[:-5], bool(read_json(self._places.requests / name).get("rebuild"))) for name in sorted(names)
+        ]
 
     def answer(self, requests: Sequence[Request], error: str | None) -> None:
         """Answer them; a request that was withdrawn meanwhile is passed over."""

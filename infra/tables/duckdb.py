@@ -15,6 +15,7 @@ from projections.definition import Definition, create_fact, create_view
 from projections.facts.staging import fact_statements, stage_statement
 from projections.runner import Runner
 
+_CATALOG = "tables"
 ReadLog = Callable[[int, int, int], Sequence[LogRow]]
 _INCOMING = pa.schema(
     [
@@ -61,8 +62,11 @@ class DuckdbTables:
         self._timezone = timezone
         self._read = read
         with explaining(path):
-            self.connection = duckdb.connect(str(path) if path else ":memory:")
+            self.connection = duckdb.connect()
             self.connection.execute(f"SET memory_limit = '{memory_limit}'; SET TimeZone = 'UTC'")
+            # Attached by a name of ours: a file `personal.duckdb` and its schema `personal` could not be told apart.
+            where = str(path).replace("'", "''") if path else ":memory:"
+            self.connection.execute(f"ATTACH '{where}' AS {_CATALOG}")
         self._runner = Runner(definition.models, DuckdbConnection(self.connection))
         self._path = path
         try:
@@ -109,7 +113,7 @@ class DuckdbTables:
     def checkpoint(self) -> None:
         """Bring all that was committed into the file itself, so that a copy of it is whole."""
         with explaining(self._path):
-            self.connection.execute("CHECKPOINT")
+            self.connection.execute(f"CHECKPOINT {_CATALOG}")
 
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
@@ -155,8 +159,8 @@ class DuckdbTables:
         # Only those in use: a reader that attaches two files finds `personal` in one of them.
         schemas = sorted({"crm", "rapport", *(one.schema for one in self._definition.models)})
         for schema in schemas:
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-        connection.execute(f"SET search_path = '{','.join(schemas)}'")
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_CATALOG}.{schema}")
+        connection.execute(f"SET search_path = '{','.join(f'{_CATALOG}.{schema}' for schema in schemas)}'")
         connection.execute(
             "CREATE TABLE IF NOT EXISTS rapport.progress (facts_position bigint, models_position bigint,"
             " facts_digest text, models_digest text, timezone text)"
@@ -198,7 +202,7 @@ class DuckdbTables:
         found = self.connection.execute(
             "SELECT table_type, table_schema, table_name FROM information_schema.tables"
             " WHERE table_schema IN ('crm', 'personal') AND table_name NOT LIKE 'fact\\_%' ESCAPE '\\'"
-            " AND table_catalog = current_database() ORDER BY table_type DESC"
+            f" AND table_catalog = '{_CATALOG}' ORDER BY table_type DESC"
         ).fetchall()
         for kind, schema, name in found:
             what = "VIEW" if kind == "VIEW" else "TABLE"

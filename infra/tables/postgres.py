@@ -60,10 +60,16 @@ class PostgresConnection:
 class PostgresTables:
     """A definition's facts and models in one PostgreSQL database, beside the log they are computed from."""
 
-    def __init__(self, database: str | psycopg.Connection, definition: Definition, timezone: str) -> None:
-        """`database` is its URL, or a connection with autocommit, which is the tables' own from then on."""
+    def __init__(
+        self, database: str | psycopg.Connection, definition: Definition, timezone: str, *, afresh: bool = False
+    ) -> None:
+        """`database` is its URL, or a connection with autocommit, which is the tables' own from then on.
+
+        `afresh` makes the tables anew, whatever they held.
+        """
         self._definition = definition
         self._timezone = timezone
+        self._afresh = afresh
         with explaining():
             self.connection = psycopg.connect(database, autocommit=True) if isinstance(database, str) else database
             self.connection.execute("SET search_path = crm, rapport, personal")
@@ -158,12 +164,12 @@ class PostgresTables:
 
     def _make_tables(self) -> None:
         digests = (self._definition.facts_digest, self._definition.models_digest)
-        if self._known() == digests:
+        if not self._afresh and self._known() == digests:
             return
         with self._transaction():
             # Two programs may start at once; the second waits here and then finds everything made.
             self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFINING])
-            known = self._known()
+            known = None if self._afresh else self._known()
             if known != digests:
                 self._define(keep_facts=known is not None and known[0] == digests[0])
 

@@ -1,0 +1,79 @@
+"""`rapport status`: how far log and tables are, and what needs a person's attention."""
+
+from typing import Any
+
+import typer
+
+from domain.shared.errors import RapportError
+from infra.bootstrap import Rapport, open_rapport
+from infra.cli.app import app
+from infra.cli.output import Format, FormatOption, as_json, show
+from projections.model import load_models
+
+
+@app.command("status")
+def status(form: FormatOption = Format.TABLE) -> None:
+    """Show how far the tables are behind the log, dead letters and contradictions, and the rows of each table.
+
+    It changes nothing and catches up with nothing.
+    """
+    with open_rapport() as rapport:
+        found = _status(rapport)
+    if form is Format.JSON:
+        typer.echo(as_json(found))
+        return
+    tables = found.pop("tables")
+    rows = [{"what": name, "is": value} for name, value in found.items()]
+    if form is Format.CSV:
+        show(
+            [*rows, *({"what": f"rows of {name}", "is": count} for name, count in tables.items())], form, ("what", "is")
+        )
+        return
+    show(rows, form, ("what", "is"))
+    if tables:
+        show([{"table": name, "rows": count} for name, count in tables.items()], form, ("table", "rows"), "Tables")
+
+
+def _status(rapport: Rapport) -> dict[str, Any]:
+    settings, projector = rapport.settings, rapport.projector
+    head, counts = rapport.log.head(), rapport.log.count(settings.tenant)
+    published = projector.published()
+    found: dict[str, Any] = {
+        "store": "postgresql" if settings.on_postgres else str(settings.home),
+        "tenant": settings.tenant,
+        "events": counts.events,
+        "head": head,
+        "position": published,
+        "lag": max(0, head - published),
+        "dead_letters": counts.open_dead_letters,
+        "contradictions": 0,
+        "projector": projector.owner(),
+        "recorded_at": None,
+        "applied_at": None,
+        "tables": {},
+    }
+    if published:
+        _add_tables(rapport, found)
+    return found
+
+
+def _add_tables(rapport: Rapport, found: dict[str, Any]) -> None:
+    tenant = rapport.settings.tenant
+    reader = rapport.open_reader(personal=True)
+    try:
+        tables = [m for m in load_models() if not m.is_view and m.schema in {"crm", "personal"}]
+        counting = " UNION ALL ".join(
+            f"SELECT {n} AS n, count(*) AS rows FROM {m.qualified} WHERE tenant = $1" for n, m in enumerate(tables)
+        )
+        counted = dict(reader.query(counting, [tenant]).rows)
+        names = [m.table if m.schema == "crm" else m.qualified for m in tables]
+        found["tables"] = dict(sorted((name, counted[n]) for n, name in enumerate(names)))
+        found["contradictions"] = found["tables"].get("contradiction", 0)
+        fresh = reader.query("SELECT recorded_at, applied_at FROM freshness WHERE tenant = $1", [tenant]).rows
+        if fresh:
+            found["recorded_at"], found["applied_at"] = fresh[0]
+    except RapportError:
+        found["tables"] = {}
+        raise
+    finally:
+        reader.close()

@@ -1,0 +1,50 @@
+"""Reading the published files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from infra.publishing.places import Places
+from infra.publishing.reader import Found, NotAQuery, as_sentence
+from infra.tables.duckdb_errors import explained
+
+
+class DuckdbReader:
+    """The published files. A copy published later does not disturb this one."""
+
+    def __init__(self, places: Places, *, personal: bool) -> None:
+        path = places.public("main")
+        try:
+            self._connection = duckdb.connect(str(path), read_only=True)
+            search = f"{path.stem}.crm"
+            if personal:
+                self._connection.execute(f"ATTACH '{_quoted(places.public('personal'))}' AS texts (READ_ONLY)")
+                search += ",texts.personal"
+            self._connection.execute(f"SET search_path = '{search}'; SET TimeZone = 'UTC'")
+            self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+        except duckdb.Error as error:
+            raise explained(error, path) from error
+
+    def query(self, statement: str, parameters: Sequence[Any] = ()) -> Found:
+        """See Reader."""
+        done = self._connection.execute(statement, list(parameters))
+        return Found(tuple(column[0] for column in done.description or ()), done.fetchall())
+
+    def query_freely(self, statement: str) -> Found:
+        """See Reader."""
+        try:
+            if len(self._connection.extract_statements(statement)) > 1:
+                raise NotAQuery("write one statement at a time")
+            return self.query(statement)
+        except duckdb.Error as error:
+            raise NotAQuery(as_sentence(str(error))) from error
+
+    def close(self) -> None:
+        """See Reader."""
+        self._connection.close()
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,185 @@
+"""The tables in PostgreSQL: one session owns them by an advisory lock; what it commits, readers see."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import psycopg
+
+from consumers.project.catch_up import Progress
+from consumers.project.projector import Answer, Request
+from consumers.project.tables import Tables
+from infra.tables.postgres import APPLIER, PostgresTables, try_own
+from infra.tables.postgres_errors import connect, explaining
+from projections.definition import Definition
+
+_ASKING = (127 << 56) + 3
+_HOLDER = """
+    SELECT pid FROM pg_catalog.pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND classid = %s AND objid = %s
+    AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+"""
+_REQUESTS = """
+    CREATE TABLE IF NOT EXISTS rapport.projector_request (
+        request_id uuid PRIMARY KEY,
+        rebuild boolean NOT NULL,
+        asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        answered boolean NOT NULL DEFAULT false,
+        error text
+    )
+"""
+
+
+class PostgresProjector:
+    """The tables of one database. `definition` is what they hold."""
+
+    def __init__(self, url: str, definition: Definition, timezone: str) -> None:
+        self._url = url
+        self._definition = definition
+        self._timezone = timezone
+        self._session: psycopg.Connection | None = None
+
+    def own(self, *, afresh: bool = False) -> "PostgresOwner | None":
+        """See Projector."""
+        connection = connect(self._url, "rapport projector")
+        try:
+            with explaining():
+                if try_own(connection):
+                    return PostgresOwner(connection, self._definition, self._timezone, afresh=afresh)
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+        return None
+
+    def owner(self) -> int | None:
+        """See Projector. It is the process id of the owner's session in the server."""
+        row = self._ask_server(_HOLDER, [APPLIER >> 32, APPLIER & 0xFFFFFFFF])
+        return int(row[0]) if row else None
+
+    def ask(self, *, rebuild: bool) -> "TableRequest":
+        """See Projector."""
+        return TableRequest(self._connection(), rebuild=rebuild)
+
+    def published(self) -> int:
+        """See Projector."""
+        row = self._progress("models_position")
+        return int(row[0]) if row else 0
+
+    def is_current(self) -> bool:
+        """See Projector."""
+        row = self._progress("facts_digest, models_digest, timezone")
+        return row == (self._definition.facts_digest, self._definition.models_digest, self._timezone)
+
+    def close(self) -> None:
+        """Close the connection by which this looks."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _progress(self, columns: str) -> tuple[Any, ...] | None:
+        made = self._ask_server("SELECT to_regclass('rapport.progress') IS NOT NULL")
+        return self._ask_server(f"SELECT {columns} FROM rapport.progress") if made and made[0] else None
+
+    def _ask_server(self, statement: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        with explaining():
+            return self._connection().execute(statement.encode(), parameters).fetchone()
+
+    def _connection(self) -> psycopg.Connection:
+        if self._session is None:
+            self._session = connect(self._url, "rapport")
+        return self._session
+
+
+class PostgresOwner:
+    """The tables in the hands of this process, as long as its session lives."""
+
+    def __init__(self, connection: psycopg.Connection, definition: Definition, timezone: str, *, afresh: bool) -> None:
+        self._connection = connection
+        self._tables = PostgresTables(connection, definition, timezone, afresh=afresh)
+        _make_requests(connection)
+
+    @property
+    def sets(self) -> Sequence[Tables]:
+        """See Owner."""
+        return [self._tables]
+
+    def reset(self) -> None:
+        """See Owner."""
+        self._tables.reset()
+
+    def publish(self, *, at_once: bool) -> None:
+        """See Owner. Here readers see what is committed."""
+
+    def requests(self) -> Sequence[Request]:
+        """See Owner."""
+        with explaining():
+            found = self._connection.execute(
+                "SELECT request_id, rebuild FROM rapport.projector_request WHERE NOT answered ORDER BY asked_at"
+            ).fetchall()
+        return [Request(str(id_), rebuild) for id_, rebuild in found]
+
+    def answer(self, requests: Sequence[Request], error: str | None = None) -> None:
+        """See Owner."""
+        with explaining():
+            self._connection.execute(
+                "UPDATE rapport.projector_request SET answered = true, error = %s WHERE request_id = ANY(%s::uuid[])",
+                [error, [request.id for request in requests]],
+            )
+            self._connection.execute(
+                "DELETE FROM rapport.projector_request WHERE asked_at < clock_timestamp() - interval '1 day'"
+            )
+
+    def report(self, progress: Progress) -> None:
+        """See Owner. Here those who wait see the position move."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._tables.close()
+
+
+class TableRequest:
+    """A request in the database, as who asked sees it."""
+
+    def __init__(self, connection: psycopg.Connection, *, rebuild: bool) -> None:
+        self._connection = connection
+        self._id = uuid4()
+        _make_requests(connection)
+        with explaining():
+            connection.execute(
+                "INSERT INTO rapport.projector_request (request_id, rebuild) VALUES (%s, %s)", [self._id, rebuild]
+            )
+            row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM rapport.stored_events").fetchone()
+        self._wanted = int(row[0]) if row else 0
+
+    def answer(self) -> Answer | None:
+        """The owner's answer, once it is there."""
+        with explaining():
+            row = self._connection.execute(
+                "SELECT answered, error FROM rapport.projector_request WHERE request_id = %s", [self._id]
+            ).fetchone()
+        return Answer(row[1]) if row and row[0] else None
+
+    def progress(self) -> Progress | None:
+        """How far the owner's work is."""
+        with explaining():
+            row = self._connection.execute("SELECT facts_position FROM rapport.progress").fetchone()
+        return Progress("projecting", min(int(row[0]), self._wanted), self._wanted) if row else None
+
+    def withdraw(self) -> None:
+        """Take back the request, and its answer."""
+        with explaining():
+            self._connection.execute("DELETE FROM rapport.projector_request WHERE request_id = %s", [self._id])
+
+
+def _make_requests(connection: psycopg.Connection) -> None:
+    with explaining(), connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ASKING])  # two at once would both make it
+        found = connection.execute("SELECT to_regclass('rapport.projector_request') IS NOT NULL").fetchone()
+        if not (found and found[0]):
+            connection.execute(_REQUESTS)
