@@ -29,6 +29,15 @@ class Settings(BaseSettings):
     actor: str = Field(
         default_factory=lambda: f"user:{getpass.getuser()}", description="who does what this program does"
     )
+    owner_url: SecretStr | None = Field(
+        None, description="for `rapport init`: the URL of the PostgreSQL database's owner, if RAPPORT_STORE is not that"
+    )
+    app_password: SecretStr | None = Field(
+        None, description="for `rapport init`: the password that the role rapport_app is to have"
+    )
+    analyst_password: SecretStr | None = Field(
+        None, description="for `rapport init`: the password that the role rapport_analyst is to have"
+    )
     open_custom: str = Field("", description="names of custom fields that are no personal data, separated by commas")
 
     @field_validator("home")

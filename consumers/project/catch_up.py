@@ -1,4 +1,4 @@
-"""Brings tables up to the head of the log: live in batches, or, after a long absence, all facts first and then all models.
+"""Brings tables up to the head of the log: live in batches, or first all facts and then all models.
 
 Live, the models of the touched things are computed with each batch. With many events it is cheaper to stage the facts
 alone and to compute every model once; facts and models then have a position each until that is done.

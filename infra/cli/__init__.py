@@ -1,6 +1,19 @@
 """The one program, `rapport`: each command in a file of its own, gathered here."""
 
-from infra.cli import dead_letters, do, events, import_, ingest, project, rebuild, run, sql, status
+from infra.cli import dead_letters, do, events, import_, ingest, init, project, rebuild, run, sql, status
 from infra.cli.app import app
 
-__all__ = ["app", "dead_letters", "do", "events", "import_", "ingest", "project", "rebuild", "run", "sql", "status"]
+__all__ = [
+    "app",
+    "dead_letters",
+    "do",
+    "events",
+    "import_",
+    "ingest",
+    "init",
+    "project",
+    "rebuild",
+    "run",
+    "sql",
+    "status",
+]

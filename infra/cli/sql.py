@@ -86,7 +86,7 @@ def _list_columns(table: str, form: Format) -> None:
     if not found:
         raise Misused("there is no such table; `rapport sql --tables` lists them")
     # `contact` is a table for everybody first, and the directory only when it is asked for by its full name.
-    model = sorted(found, key=lambda one: one.schema)[0]
+    model = min(found, key=lambda one: one.schema)
     rows = [{"column": name, "meaning": meaning} for name, meaning in model.columns.items()]
     show(rows, form, ("column", "meaning"), f"{model.qualified}: {model.about}")
 

@@ -30,7 +30,7 @@ class RequestBox:
 
     def waiting(self) -> list[Request]:
         """What is asked now."""
-        names = [name for name in os.listdir(self._places.requests) if name.endswith(".json")]
+        names = [path.name for path in self._places.requests.glob("*.json") if not path.name.startswith(".")]
         return [
             Request(name[:-5], bool(read_json(self._places.requests / name).get("rebuild"))) for name in sorted(names)
         ]

@@ -40,7 +40,7 @@ class DuckdbConnection:
 
     def count(self, table: str) -> int:
         """The number of rows of a table."""
-        row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+        row = self._connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return int(row[0]) if row else 0
 
     def fill(self, temporary: str, select: str) -> None:
@@ -119,7 +119,7 @@ class DuckdbTables:
         """Forget everything, so that the next events are the first."""
         with self._transaction():
             for fact in self._definition.facts:
-                self.connection.execute(f"DELETE FROM {fact.qualified}")  # noqa: S608
+                self.connection.execute(f"DELETE FROM {fact.qualified}")
             self.connection.execute("DELETE FROM rapport.applied")
             self._move("facts_position, models_position", 0)
             for _ in self._runner.full():
@@ -141,7 +141,7 @@ class DuckdbTables:
         wanted = {fact.name: fact for fact in self._definition.facts}
         for name, select in fact_statements("duckdb", areas).items():
             if name in wanted:
-                connection.execute(f"INSERT INTO {wanted[name].qualified} {select}")  # noqa: S608
+                connection.execute(f"INSERT INTO {wanted[name].qualified} {select}")
                 touched.append(name)
         self._note_applied()
         return touched
@@ -209,12 +209,12 @@ class DuckdbTables:
             self.connection.execute(f'DROP {what} IF EXISTS {schema}."{name}"')
 
     def _progress(self, column: str) -> int:
-        row = self.connection.execute(f"SELECT {column} FROM rapport.progress").fetchone()  # noqa: S608
+        row = self.connection.execute(f"SELECT {column} FROM rapport.progress").fetchone()
         return int(row[0]) if row else 0
 
     def _move(self, columns: str, position: int) -> None:
         sets = ", ".join(f"{column} = {position}" for column in columns.split(", "))
-        self.connection.execute(f"UPDATE rapport.progress SET {sets}")  # noqa: S608
+        self.connection.execute(f"UPDATE rapport.progress SET {sets}")
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -33,7 +33,7 @@ class PostgresConnection:
 
     def count(self, table: str) -> int:
         """The number of rows of a small table."""
-        row = self._connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()  # noqa: S608
+        row = self._connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
         return int(row[0]) if row else 0
 
     def fill(self, temporary: str, select: str) -> None:
@@ -132,7 +132,7 @@ class PostgresTables:
         """Take events apart into facts; returns how many, the last one's position, and the facts they went to."""
         connection = self.connection
         source = (
-            "(SELECT notification_id AS position, tenant, recorded_at, topic, convert_from(state, 'UTF8') AS state"  # noqa: S608
+            "(SELECT notification_id AS position, tenant, recorded_at, topic, convert_from(state, 'UTF8') AS state"
             f" FROM rapport.stored_events WHERE notification_id > {since} AND notification_id <= {upto}"
             f" ORDER BY notification_id LIMIT {limit})"
         )
@@ -262,12 +262,12 @@ class PostgresTables:
         return [model.qualified for model in self._definition.models if not model.is_view]
 
     def _progress(self, column: str) -> int:
-        row = self.connection.execute(f"SELECT {column} FROM rapport.progress".encode()).fetchone()  # noqa: S608
+        row = self.connection.execute(f"SELECT {column} FROM rapport.progress".encode()).fetchone()
         return int(row[0]) if row else 0
 
     def _move(self, columns: str, position: int) -> None:
         sets = ", ".join(f"{column} = {position}" for column in columns.split(", "))
-        self.connection.execute(f"UPDATE rapport.progress SET {sets}".encode())  # noqa: S608
+        self.connection.execute(f"UPDATE rapport.progress SET {sets}".encode())
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
