@@ -56,6 +56,14 @@ class EventLog(DeadLetters, ABC):
         """
 
     @abstractmethod
+    def end(self) -> int:
+        """The last position ever given, never before any head that any reader was told. 0 when empty.
+
+        It lies behind the head while others write; in a process that has just begun, the head may even lie before
+        one that another process was told.
+        """
+
+    @abstractmethod
     def read(self, after: int, upto: int, limit: int) -> list[LogRow]:
         """The events of all tenants behind position `after` and up to `upto`, in order, at most `limit` of them.
 

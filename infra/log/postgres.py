@@ -16,7 +16,7 @@ from domain.shared.identity import Identity
 from infra.log.errors import refuse_newer
 from infra.log.log import EventLog
 from infra.log.postgres_errors import explained, explained_on_connecting
-from infra.log.postgres_recorder import LogDatastore, PostgresLogRecorder, safe_bound
+from infra.log.postgres_recorder import LogDatastore, PostgresLogRecorder, last_drawn, safe_bound
 from infra.log.postgres_session import PostgresSession
 from infra.log.rows import LogRow
 from infra.log.session import Session
@@ -51,6 +51,11 @@ class PostgresLog(EventLog):
             # The bound itself may step back, when a writer publishes a guard late; what was complete stays so.
             self._head = max(self._head, safe_bound(connection))
         return self._head
+
+    def end(self) -> int:
+        """See EventLog."""
+        with self._connection() as (connection, _):
+            return last_drawn(connection)
 
     def read(self, after: int, upto: int, limit: int) -> list[LogRow]:
         """See EventLog."""

@@ -141,14 +141,20 @@ def schema_script() -> str:
     return (files("infra.log") / "schema_postgres.sql").read_text()
 
 
+def last_drawn(connection: Connection[Any]) -> int:
+    """The last position ever given, be it to a transaction that is still open or came to nothing; 0 when empty."""
+    with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
+        found = cursor.execute(_LAST_DRAWN).fetchone()
+    return int(found[0]) if found else 0
+
+
 def safe_bound(connection: Connection[Any]) -> int:
     """The position up to which no event can appear any more, to be used by a later statement; 0 when empty.
 
     The last number drawn is read before the guards. A writer whose guard the second statement does not see either
     has committed, so that a later statement sees its events, or has not yet drawn, and will draw above that number.
     """
+    drawn = last_drawn(connection)
     with connection.cursor(row_factory=psycopg.rows.tuple_row) as cursor:
-        last = cursor.execute(_LAST_DRAWN).fetchone()
         lowest = cursor.execute(_LOWEST_GUARD).fetchone()
-    drawn = int(last[0]) if last else 0
     return drawn if lowest is None or lowest[0] is None else min(drawn, int(lowest[0]))

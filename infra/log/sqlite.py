@@ -45,6 +45,10 @@ class SqliteLog(EventLog):
         with self._transaction(commit=False) as (cursor, _):
             return int(cursor.execute("SELECT coalesce(max(notification_id), 0) FROM stored_events").fetchone()[0])
 
+    def end(self) -> int:
+        """See EventLog."""
+        return self.head()
+
     def read(self, after: int, upto: int, limit: int) -> list[LogRow]:
         """See EventLog."""
         with self._transaction(commit=False) as (cursor, _):
