@@ -21,8 +21,6 @@ from infra.cli.output import Format, FormatOption, show
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
 from infra.importing.maps import find_map, ready_maps
-from infra.importing.rows import MapRows
-from infra.importing.tables import Tables
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -55,6 +53,9 @@ def import_(
 
     Importing the same files again changes nothing, in whatever order their rows stand. Try --dry-run first.
     """
+    from infra.importing.rows import MapRows
+    from infra.importing.tables import Tables
+
     if maps:
         _list_maps(form)
         return

@@ -1,14 +1,14 @@
 -- Tickets with their history: each row is one thing that happened to a ticket.
 --
--- columns: id, at, event?, label?, owner?, channel?, priority?, subject?, text?, state?
+-- columns: id, at, event, label?, owner?, channel?, priority?, subject?, text?, state?
 -- columns: contact_id?, contact_email?, account?, score?, comment?, sequence?, event_id?
 --
 -- `event` is opened, assigned, customer_replied, agent_replied, priority_changed, escalated, put_on_hold, resolved,
--- reopened, closed or rated; any other word, or `label` alone, is recorded as a step with the source's own word.
--- `at` is a date, or a time with its zone (or --set zone=…). `sequence` orders events of the same time. `channel`,
--- `subject` and `account` count where a ticket is opened, `priority` there and where it changes, `text` and the contact
--- where somebody writes, `score` (1 to 5) and `comment` where it is rated. `event_id`, if the source has one, lets
--- a corrected file be told from a repeated one.
+-- reopened, closed or rated; any other word is recorded as a step, named by `label` or by that word itself. `at` is a
+-- date, or a time with its zone (or --set zone=…). `sequence` orders events of the same time. `channel`, `subject` and
+-- `account` count where a ticket is opened, `priority` there and where it changes, `text` and the contact where somebody
+-- writes, `score` (1 to 5) and `comment` where it is rated. `event_id`, if the source has one, lets a corrected file be
+-- told from a repeated one.
 WITH
 worded AS (
     SELECT
