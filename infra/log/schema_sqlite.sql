@@ -2,7 +2,7 @@
 -- The log on SQLite, format 1. Made on first use.
 
 -- The library's columns, then ours. notification_id, an event's position, is declared, so that VACUUM keeps it.
--- recorded_at counts microseconds since 1970 in UTC: an integer is read ten times faster than a text is parsed.
+-- recorded_at counts microseconds since 1970 in UTC: a quarter of a text's size, and compared without parsing.
 CREATE TABLE IF NOT EXISTS stored_events (
     originator_id TEXT NOT NULL,
     originator_version INTEGER NOT NULL,
