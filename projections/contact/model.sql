@@ -9,7 +9,7 @@
 -- index: tenant, owner
 -- column tenant: whose it is
 -- column contact_id: the person
--- column reference: the outside key that the first event about the person calls them by; empty if all are personal
+-- column reference: their outside key, of several the first in the order of the alphabet; empty if all are personal
 -- column account_id: the account they belong to; of several, the one stated last (all are in contact_account)
 -- column role: their role there
 -- column owner: the agent responsible, by name as the source gives it
@@ -28,7 +28,6 @@ fact AS (
         p.tenant,
         p.person_id,
         f.action,
-        f.subject,
         f.owner,
         f.preferred,
         nullif(translate(f.avoid, '[]"', ''), '') AS avoid,
@@ -45,10 +44,9 @@ named AS (
     SELECT DISTINCT ON (tenant, person_id)
         tenant,
         person_id,
-        subject
-    FROM fact
-    WHERE subject NOT LIKE 'contact:id:%'
-    ORDER BY tenant, person_id, n
+        reference
+    FROM contact_person
+    ORDER BY tenant, person_id, reference COLLATE "C" NULLS LAST
 ),
 
 added AS (
@@ -87,7 +85,7 @@ preference AS (
 SELECT
     p.tenant,
     p.person_id AS contact_id,
-    n.subject AS reference,
+    n.reference,
     c.account_id,
     c.role,
     o.owner,

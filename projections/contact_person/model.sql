@@ -8,9 +8,12 @@
 -- column tenant: whose it is
 -- column contact_id: the contact, as events name it
 -- column person_id: the person it is; all other tables call a person by this id
-SELECT DISTINCT
+-- column reference: the contact's outside key; empty if it is personal
+SELECT
     c.tenant,
     c.contact_id,
-    coalesce(i.person_id, c.contact_id) AS person_id
+    coalesce(i.person_id, c.contact_id) AS person_id,
+    max(c.reference) FILTER (WHERE c.reference NOT LIKE 'contact:id:%') AS reference
 FROM fact_concern AS c
 LEFT JOIN contact_identity AS i ON c.tenant = i.tenant AND c.contact_id = i.contact_id
+GROUP BY c.tenant, c.contact_id, i.person_id

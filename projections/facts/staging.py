@@ -116,29 +116,36 @@ def _text_select(engine: Engine) -> str:
 
 
 def _concern_select(engine: Engine) -> str:
+    """Each contact an event names, with the reference it is named by: the subject, a link's other end, `contacts`."""
     common = "s.tenant, s.event_id, s.position, s.thing_id, s.area"
-    listed = _unnested(engine, "ids", "contacts", "uuid")
-    other = open_json(engine, "staged", _LINKS, ids={"other": "uuid"})
+    other = open_json(engine, "staged", _LINKS, data={"other": "text"}, ids={"other": "uuid"})
     return (
-        f"SELECT {common}, u.value AS contact_id, u.ordinal FROM {listed}"
-        f" UNION ALL SELECT {common}, s.thing_id, 0 FROM staged AS s WHERE s.area = 'contact'"
-        f" UNION ALL SELECT {common}, ids_.other, 1 FROM {other}"
+        f"SELECT {common}, s.thing_id AS contact_id, s.subject AS reference, 0 AS ordinal"
+        " FROM staged AS s WHERE s.area = 'contact'"
+        f" UNION ALL SELECT {common}, ids_.other, data_.other, 1 FROM {other}"
+        f" UNION ALL SELECT {common}, s.contact_id, s.reference, s.ordinal FROM {_listed_contacts(engine)}"
+    )
+
+
+def _listed_contacts(engine: Engine) -> str:
+    """A FROM item over `staged` with one row per element of `contacts`, its id and its reference side by side."""
+    if engine == "duckdb":
+        return (
+            "(SELECT *, unnest(i.contacts) AS contact_id, unnest(d.contacts) AS reference,"
+            " unnest(range(1, len(i.contacts) + 1)) AS ordinal FROM (SELECT *,"
+            ' from_json(ids, \'{"contacts": ["UUID"]}\') AS i, from_json(data, \'{"contacts": ["VARCHAR"]}\') AS d'
+            " FROM staged WHERE area <> 'contact' AND ids IS NOT NULL) AS opened) AS s"
+        )
+    return (
+        "(SELECT t.*, CAST(u.id AS uuid) AS contact_id, u.reference, u.ordinal FROM staged AS t CROSS JOIN LATERAL"
+        " ROWS FROM (json_array_elements_text(t.ids -> 'contacts'), json_array_elements_text(t.data -> 'contacts'))"
+        " WITH ORDINALITY AS u(id, reference, ordinal) WHERE t.area <> 'contact') AS s"
     )
 
 
 def _contact_key_select(engine: Engine) -> str:
-    """Each reference a contact was named by: open ones from subject and data, personal ones from `personal.keys`."""
-    subject = (
-        "SELECT s.tenant, s.position, s.thing_id AS contact_id, s.subject AS reference"
-        " FROM staged AS s WHERE s.area = 'contact'"
-    )
-    other = open_json(engine, "staged", _LINKS, data={"other": "text"}, ids={"other": "uuid"})
+    """Each reference a contact was named by: open ones as the events name them, personal ones of `personal.keys`."""
     if engine == "duckdb":
-        listed = (
-            "SELECT tenant, position, unnest(i.contacts), unnest(d.contacts) FROM (SELECT tenant, position,"
-            ' from_json(ids, \'{"contacts": ["UUID"]}\') AS i, from_json(data, \'{"contacts": ["VARCHAR"]}\') AS d'
-            " FROM staged)"
-        )
         keys = (
             "SELECT tenant, position, CAST(k AS uuid), v FROM (SELECT tenant, position, unnest(json_keys(keys)) AS k,"
             " json_extract_string(keys, '$.\"' || unnest(json_keys(keys)) || '\"') AS v FROM"
@@ -146,20 +153,14 @@ def _contact_key_select(engine: Engine) -> str:
             " FROM staged WHERE personal IS NOT NULL))"
         )
     else:
-        listed = (
-            "SELECT s.tenant, s.position, CAST(i.value AS uuid), d.value FROM staged AS s"
-            " CROSS JOIN LATERAL json_array_elements_text(s.ids -> 'contacts') WITH ORDINALITY AS i(value, n)"
-            " CROSS JOIN LATERAL json_array_elements_text(s.data -> 'contacts') WITH ORDINALITY AS d(value, n)"
-            " WHERE i.n = d.n"
-        )
         keys = (
             "SELECT s.tenant, s.position, CAST(k.key AS uuid), k.value FROM staged AS s"
             " CROSS JOIN LATERAL json_each_text(s.personal -> 'keys') AS k"
         )
     return (
         "SELECT k.tenant, min(k.position) AS position, k.contact_id, k.reference FROM ("
-        f"{subject} UNION ALL SELECT s.tenant, s.position, ids_.other, data_.other FROM {other}"
-        f" UNION ALL {listed} UNION ALL {keys}) AS k"
+        f"SELECT c.tenant, c.position, c.contact_id, c.reference FROM ({_concern_select(engine)}) AS c"
+        f" UNION ALL {keys}) AS k"
         " WHERE k.reference LIKE 'contact:%' AND k.reference NOT LIKE 'contact:id:%'"
         " AND NOT EXISTS (SELECT 1 FROM personal.fact_contact_key AS known WHERE known.tenant = k.tenant"
         " AND known.contact_id = k.contact_id AND known.reference = k.reference)"

@@ -40,7 +40,10 @@ def _plain(**types: str) -> tuple[Column, ...]:
 CONCERN = FactTable(
     "rapport",
     "fact_concern",
-    (*_common("tenant", "event_id", "position", "thing_id"), *_plain(area="text", contact_id="uuid", ordinal="bigint")),
+    (
+        *_common("tenant", "event_id", "position", "thing_id"),
+        *_plain(area="text", contact_id="uuid", reference="text", ordinal="bigint"),
+    ),
     ("tenant", "event_id", "contact_id", "ordinal"),
     (("tenant", "contact_id"), ("tenant", "thing_id"), ("position",)),
 )

@@ -39,6 +39,17 @@ def test_a_row_holds_what_is_known_of_the_person(given: Given) -> None:
     assert shown.rows("contact", *columns) == [(ANN, id_of(ACME), "buyer", "Kim", "email", "sms,post", "de", at(1))]
 
 
+def test_the_outside_key_stands_open_whatever_event_names_it(given: Given) -> None:
+    shown = given(event("activity:crm:1", CallLogged(direction="inbound", contacts=[BEA, ANN])))
+    assert shown.rows("contact", "contact_id", "reference", contact_id=id_of(ANN)) == [(id_of(ANN), ANN)]
+    assert shown.rows("contact", "reference", contact_id=id_of(BEA)) == [(None,)]
+
+
+def test_of_the_keys_of_linked_contacts_the_first_of_the_alphabet_is_shown(given: Given) -> None:
+    shown = given(event("contact:hub:7", ContactLinked(other=ANN)), event(BEA, ContactLinked(other=ANN), 1))
+    assert shown.rows("contact", "reference", "linked_contacts") == [(ANN, 3)]
+
+
 def test_a_personal_key_is_no_reference(given: Given) -> None:
     assert given(event(BEA, ContactAdded(name="Bea"))).rows("contact", "reference") == [(None,)]
 

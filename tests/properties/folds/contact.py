@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.contacts.events import ContactAdded, ContactCommunicationPreferencesSet
 from tests.properties.folds.contact_account import memberships
-from tests.properties.folds.people import Who, person_of
+from tests.properties.folds.people import Who, open_references, person_of
 from tests.properties.folds.said import in_order
 from tests.properties.history import Recorded
 
@@ -21,6 +21,9 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
         (tenant, person): {"tenant": tenant, "contact_id": person, "linked_contacts": count} | dict.fromkeys(EMPTY)
         for (tenant, person), count in linked.items()
     }
+    for (tenant, contact), reference in open_references(events).items():
+        person = people[tenant, persons[tenant, contact]]
+        person["reference"] = min(person["reference"] or reference, reference)
     for who, accounts in memberships(events).items():
         if accounts:
             people[who]["account_id"], current = list(accounts.items())[-1]
@@ -38,8 +41,6 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
 
 
 def _apply(event: Recorded, person: dict[str, Any], *, is_first_added: bool) -> None:
-    if person["reference"] is None and not event.open_subject.startswith("contact:id:"):
-        person["reference"] = event.open_subject
     person["owner"] = getattr(event.envelope.data, "owner", None) or person["owner"]
     if is_first_added:
         person["added_at"] = event.known_at

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from domain.contacts.events import ContactLinked, ContactUnlinked
-from tests.properties.folds.people import person_of
+from tests.properties.folds.people import called, person_of
 from tests.properties.history import Recorded
 
 
@@ -15,17 +14,10 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
     keys: dict[tuple[str, str], UUID] = {
         (event.tenant, reference): event.id_of(reference)
         for event in events
-        for reference in _called(event)
+        for reference in called(event)
         if not reference.startswith("contact:id:")
     }
     return [
         {"tenant": tenant, "contact_id": persons[tenant, named], "reference": reference, "named_id": named}
         for (tenant, reference), named in keys.items()
     ]
-
-
-def _called(event: Recorded) -> list[str]:
-    if event.area == "contact":
-        others = [event.envelope.data.other] if isinstance(event.envelope.data, ContactLinked | ContactUnlinked) else []
-        return [event.envelope.subject, *others]
-    return list(getattr(event.envelope.data, "contacts", []))

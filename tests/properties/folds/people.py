@@ -4,18 +4,23 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from domain.contacts.events import ContactLinked, ContactUnlinked
-from tests.properties.folds.said import in_order
+from tests.properties.folds.said import in_order, open_form
 from tests.properties.history import Recorded
 
 Who = tuple[str, UUID]  # tenant, id of a contact or of a person
 
 
-def named(event: Recorded) -> list[UUID]:
-    """The contacts that an event names."""
+def called(event: Recorded) -> list[str]:
+    """The references by which an event names contacts."""
     if event.area == "contact":
         others = [event.envelope.data.other] if isinstance(event.envelope.data, ContactLinked | ContactUnlinked) else []
-        return [event.subject_id, *(event.id_of(other) for other in others)]
-    return [event.id_of(reference) for reference in getattr(event.envelope.data, "contacts", [])]
+        return [event.envelope.subject, *others]
+    return list(getattr(event.envelope.data, "contacts", []))
+
+
+def named(event: Recorded) -> list[UUID]:
+    """The contacts that an event names."""
+    return [event.id_of(reference) for reference in called(event)]
 
 
 def all_named(events: Sequence[Recorded]) -> set[Who]:
@@ -52,3 +57,13 @@ def person_of(events: Sequence[Recorded]) -> dict[Who, UUID]:
 def people_named(event: Recorded, persons: dict[Who, UUID]) -> set[UUID]:
     """The people that an event names, each once."""
     return {persons[event.tenant, contact] for contact in named(event)}
+
+
+def open_references(events: Sequence[Recorded]) -> dict[Who, str]:
+    """The outside key of every contact that has one which is no personal data."""
+    return {
+        (event.tenant, event.id_of(reference)): reference
+        for event in events
+        for reference in called(event)
+        if not open_form(event, reference).startswith("contact:id:")
+    }
