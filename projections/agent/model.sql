@@ -11,7 +11,7 @@
 -- column office: the agent's office
 -- column manager: the agent's manager, by name
 -- column reference: the agent's outside key
--- column status: active, or left
+-- column is_active: whether the agent works here
 SELECT DISTINCT ON (tenant, agent_id)
     tenant,
     agent_id,
@@ -20,6 +20,6 @@ SELECT DISTINCT ON (tenant, agent_id)
     office,
     manager,
     reference,
-    CASE WHEN has_left THEN 'left' ELSE 'active' END AS status
+    NOT has_left AS is_active
 FROM agent_history
 ORDER BY tenant, agent_id, n DESC

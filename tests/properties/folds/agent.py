@@ -13,6 +13,6 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
     """One row per agent, as after its last event."""
     last = {(row["tenant"], row["agent_id"]): row for row in agent_history.rows(events)}
     return [
-        {name: row[name] for name in _SHOWN} | {"status": "left" if row["has_left"] else "active"}
+        {name: row[name] for name in _SHOWN} | {"is_active": not row["has_left"]}
         for row in last.values()
     ]
