@@ -18,7 +18,7 @@ from consumers.ingest.wire import read_object, shown_name
 from domain.catalog import BY_NAME, EventType, current_data
 from domain.shared.envelope import Envelope
 from domain.shared.errors import InvalidInput
-from domain.shared.references import parse_reference
+from domain.shared.references import normal_reference
 
 MAX_TEXT = 512
 MIN_SEQUENCE, MAX_SEQUENCE = -(2**63), 2**63 - 1
@@ -153,7 +153,7 @@ def _refuse_version(name: str) -> None:
 def _subject(event: Mapping[str, Any], event_type: EventType) -> str:
     text = _text(event, "subject")
     try:
-        return str(parse_reference(text, event_type.area))
+        return normal_reference(text, event_type.area)
     except InvalidInput as error:
         raise InvalidInput(f"subject: {error.reason}", "subject") from None
 

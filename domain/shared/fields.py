@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic.types import Strict
 
-from domain.shared.references import parse_reference
+from domain.shared.references import normal_reference
 
 MAX_NAME = 500
 MAX_TEXT = 1_000_000
@@ -38,7 +38,7 @@ class Refers:
 
 def _refer(kind: str) -> AfterValidator:
     def normal(text: str) -> str:
-        return str(parse_reference(text, kind))
+        return normal_reference(text, kind)
 
     return AfterValidator(normal)
 

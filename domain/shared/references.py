@@ -6,6 +6,7 @@ Integrations use their own keys; nothing has to be registered or looked up first
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from domain.shared.errors import InvalidInput
@@ -39,18 +40,28 @@ def parse_reference(text: str, kind: str | None = None) -> Reference:
 
     Raises InvalidInput for anything that is not `<kind>:<source>:<key>` with a known kind.
     """
-    parts = text.split(":", 2)
-    expected = f"{kind or '<kind>'}:<source>:<key>"
-    if len(parts) != 3 or not all(part.strip() for part in parts):
-        raise InvalidInput(f"not a reference; write {expected}, such as {kind or 'deal'}:hubspot:4711")
-    found, source, key = (part.strip() for part in parts)
+    found, _, rest = text.partition(":")
+    source, _, key = rest.partition(":")
+    found, source, key = found.strip(), source.strip(), key.strip()
+    if not (found and source and key):
+        raise InvalidInput(f"not a reference; write {_form(kind)}, such as {kind or 'deal'}:hubspot:4711")
     if found not in KINDS:
         raise InvalidInput(f"{_shown(found)} is not a kind of thing; known are {', '.join(KINDS)}")
     if kind is not None and found != kind:
-        raise InvalidInput(f"a reference to {_a(found)} stands where {_a(kind)} is expected; write {expected}")
+        raise InvalidInput(f"a reference to {_a(found)} stands where {_a(kind)} is expected; write {_form(kind)}")
     if len(text) > MAX_LENGTH:
         raise InvalidInput(f"a reference has at most {MAX_LENGTH} characters, this one {len(text):,}")
     return Reference(found, source, _normal_key(source, key))
+
+
+@lru_cache(20_000)  # the same things are spoken of again and again, and every event names several
+def normal_reference(text: str, kind: str) -> str:
+    """The reference that `text` writes, in normal form. Raises as parse_reference does."""
+    return str(parse_reference(text, kind))
+
+
+def _form(kind: str | None) -> str:
+    return f"{kind or '<kind>'}:<source>:<key>"
 
 
 def _normal_key(source: str, key: str) -> str:
