@@ -43,7 +43,11 @@ SELECT
     a.time_precision,
     a.sequence,
     a.position,
-    CASE a.action WHEN 'call_logged' THEN 'call' WHEN 'note_taken' THEN 'note' ELSE 'email' END AS kind,
+    CASE
+        WHEN a.action = 'call_logged' THEN 'call'
+        WHEN a.action IN ('email_received', 'email_sent') THEN 'email'
+        WHEN a.action = 'note_taken' THEN 'note'
+    END AS kind,
     a.event_type,
     a.actor,
     a.agent,

@@ -26,8 +26,8 @@ SELECT
     CASE
         WHEN t.area <> 'activity' THEN t.area
         WHEN t.action = 'call_logged' THEN 'call'
+        WHEN t.action IN ('email_received', 'email_sent') THEN 'email'
         WHEN t.action = 'note_taken' THEN 'note'
-        ELSE 'email'
     END AS kind,
     t.event_type,
     t.actor,
