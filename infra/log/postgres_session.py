@@ -13,14 +13,21 @@ from infra.log.postgres_recorder import PostgresLogRecorder
 from infra.log.rows import EventKey, Known, NewEvent
 from infra.log.state import trail_of
 
+# LATERAL with LIMIT: each wanted id is looked up by its key. A plain join made the planner read the whole index,
+# because a log grows faster than its statistics.
 _KNOWN_THINGS = """
-    SELECT k.event_id, k.position, k.digest FROM unnest(%b::uuid[]) AS wanted (id)
-    INNER JOIN rapport.event_key AS k ON k.tenant = %s AND k.event_id = wanted.id
+    SELECT wanted.id, known.position, known.digest FROM unnest(%b::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT k.position, k.digest FROM rapport.event_key AS k
+        WHERE k.tenant = %s AND k.event_id = wanted.id LIMIT 1
+    ) AS known
 """
 _KNOWN_OWN = """
-    SELECT e.originator_id, e.notification_id, e.topic, e.state FROM unnest(%b::uuid[]) AS wanted (id)
-    INNER JOIN rapport.stored_events AS e
-    ON e.originator_id = wanted.id AND e.originator_version = 1 AND e.tenant = %s
+    SELECT wanted.id, known.notification_id, known.topic, known.state FROM unnest(%b::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT e.notification_id, e.topic, e.state FROM rapport.stored_events AS e
+        WHERE e.originator_id = wanted.id AND e.originator_version = 1 AND e.tenant = %s LIMIT 1
+    ) AS known
 """
 _VERSIONS = """
     SELECT wanted.id, last.originator_version FROM unnest(%b::uuid[]) AS wanted (id)
