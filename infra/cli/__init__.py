@@ -1,6 +1,22 @@
 """The one program, `rapport`: each command in a file of its own, gathered here."""
 
-from infra.cli import dead_letters, do, events, import_, ingest, init, project, rebuild, run, sql, status
+from infra.cli import (
+    dead_letters,
+    do,
+    events,
+    import_,
+    ingest,
+    init,
+    kpi,
+    pipeline,
+    project,
+    rebuild,
+    run,
+    sql,
+    status,
+    tickets,
+    timeline,
+)
 from infra.cli.app import app
 
 __all__ = [
@@ -11,9 +27,13 @@ __all__ = [
     "import_",
     "ingest",
     "init",
+    "kpi",
+    "pipeline",
     "project",
     "rebuild",
     "run",
     "sql",
     "status",
+    "tickets",
+    "timeline",
 ]

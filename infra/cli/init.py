@@ -18,7 +18,7 @@ def init(
             "--owner-url",
             metavar="URL",
             show_default=False,
-            help="the URL of the PostgreSQL database's owner; better in RAPPORT_OWNER_URL, where nobody sees it pass by",
+            help="the URL of the PostgreSQL database's owner; better in RAPPORT_OWNER_URL, which nobody sees",
         ),
     ] = None,
 ) -> None:

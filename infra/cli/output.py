@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -67,7 +68,7 @@ def _as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
 
 
 def _print_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) -> None:
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         numeric = any(_is_number(row.get(column)) for row in rows)
         id_ = any(isinstance(row.get(column), UUID) for row in rows)  # to be copied, so never broken in two
@@ -87,6 +88,8 @@ def _for_people(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, Decimal):
         return f"{value.normalize():,f}"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
     return _text(value)
 
 

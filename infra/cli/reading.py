@@ -1,12 +1,16 @@
 """What the commands share that read the tables: they catch up when nobody else does, and wait when asked to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
+from domain.shared.errors import RapportError
 from infra.bootstrap import Rapport, open_rapport
+from infra.cli.app import FAILED
 from infra.cli.projecting import projecting_bar
 from infra.cli.stopping import Stopping
 from infra.publishing.reader import Reader
@@ -25,22 +29,64 @@ WaitOption = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """The program's parts, and the tables to read from, with personal data or without."""
+
+    rapport: Rapport
+    reader: Reader
+    personal: bool
+
+    @property
+    def tenant(self) -> str:
+        """Whose rows to read."""
+        return self.rapport.settings.tenant
+
+    def look_up(self, statement: str, ids: Sequence[UUID | None]) -> dict[UUID, Any]:
+        """What personal data say of some ids; nothing if they can't be read.
+
+        The statement selects an id and a value, has the tenant as `$1`, and `{}` where the ids go.
+        """
+        wanted = list(dict.fromkeys(id_ for id_ in ids if id_ is not None))
+        if not (self.personal and wanted):
+            return {}
+        places = ", ".join(f"${number}" for number in range(2, len(wanted) + 2))
+        return dict(self.reader.query(statement.format(places), [self.tenant, *wanted]).rows)
+
+
 @contextmanager
-def reading(*, personal: bool = False, wait: int | None = None) -> Iterator[tuple[Rapport, Reader]]:
-    """The program's parts and the tables to read from.
+def reading(*, personal: bool = False, wait: int | None = None) -> Iterator[Readers]:
+    """The tables to read from. `personal` adds personal data where this user may read them.
 
     When no projector runs, the tables are brought up to the log first; with one, what it published is read.
     """
     with open_rapport() as rapport:
-        with projecting_bar() as report, Stopping() as stopping:
-            projecting = rapport.projecting(stopping, report)
-            projecting.freshen()
-            if wait is not None:
-                projecting.wait_for(wait, _PATIENCE)
-        if stopping():
-            raise typer.Exit(1)
-        reader = rapport.open_reader(personal=personal)
+        bring_up(rapport, wait)
+        reader, with_personal = _open(rapport, personal=personal)
         try:
-            yield rapport, reader
+            yield Readers(rapport, reader, with_personal)
         finally:
             reader.close()
+
+
+def bring_up(rapport: Rapport, wait: int | None) -> None:
+    """Make the tables fresh enough to be read."""
+    with projecting_bar() as report, Stopping() as stopping:
+        projecting = rapport.projecting(stopping, report)
+        projecting.freshen()
+        if wait is not None:
+            projecting.wait_for(wait, _PATIENCE)
+    if stopping():
+        raise typer.Exit(FAILED)
+
+
+def _open(rapport: Rapport, *, personal: bool) -> tuple[Reader, bool]:
+    if personal:
+        try:
+            reader = rapport.open_reader(personal=True)
+            reader.query("SELECT 1 FROM personal.contact LIMIT 0")
+        except RapportError:
+            pass
+        else:
+            return reader, True
+    return rapport.open_reader(personal=False), False

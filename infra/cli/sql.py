@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from infra.bootstrap import open_rapport
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, show
-from infra.cli.reading import WaitOption, reading
+from infra.cli.reading import WaitOption, bring_up
 from infra.errors import Misused
 from infra.publishing.reader import Found
 from projections.model import Model, load_models
@@ -45,8 +46,13 @@ def sql(
         _list_columns(columns, form)
     else:
         text = statement if statement is not None else _read(file)
-        with reading(personal=personal, wait=wait) as (_, reader):
-            found = reader.query_freely(text)
+        with open_rapport() as rapport:
+            bring_up(rapport, wait)
+            reader = rapport.open_reader(personal=personal)
+            try:
+                found = reader.query_freely(text)
+            finally:
+                reader.close()
         _show(found, form)
 
 

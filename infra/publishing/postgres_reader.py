@@ -35,7 +35,8 @@ class PostgresReader:
                 self._connection.execute(f"SET LOCAL ROLE {ANALYST}".encode())
             return self._run(statement, ())
         except psycopg.errors.InsufficientPrivilege as error:
-            hint = "" if self._personal else "; personal data are read with --personal"
+            asks = "personal" in str(error) and not self._personal
+            hint = "; personal data are read with --personal" if asks else ""
             raise NotAQuery(f"{as_sentence(str(error))}{hint}") from error
         except psycopg.OperationalError:
             with explaining():
