@@ -1,7 +1,10 @@
 """A ticket's row: what is known of it now."""
 
+from datetime import datetime
+
 from domain.agents.events import AgentJoined
 from domain.contacts.events import ContactLinked, ContactUnlinked
+from domain.shared.event import Event
 from domain.tickets.events import (
     TicketAgentReplied,
     TicketAssigned,
@@ -129,19 +132,25 @@ def test_a_contradiction_leaves_no_label(given: Given) -> None:
 
 
 def test_the_customer_waits_from_the_first_word_that_we_did_not_answer(given: Given) -> None:
-    def waiting(*steps: TicketAgentReplied | TicketCustomerReplied | TicketPutOnHold | TicketResolved) -> list[object]:
-        shown = given(event(TICKET, TicketOpened(), 0), *(event(TICKET, s, n) for n, s in enumerate(steps, start=1)))
-        return [since for (since,) in shown.rows("ticket", "waiting_since")]
-
     customer, agent, resolved = TicketCustomerReplied(), TicketAgentReplied(), TicketResolved()
-    assert waiting() == [at(0)]
-    assert waiting(customer) == [at(0)]
-    assert waiting(agent) == [None]
-    assert waiting(agent, customer, customer) == [at(2)]
-    assert waiting(TicketPutOnHold(waiting_for="customer")) == [None]
-    assert waiting(TicketPutOnHold(waiting_for="internal")) == [at(0)]
-    assert waiting(resolved) == [None]
-    assert waiting(resolved, customer) == [at(2)]
+    told: dict[str, tuple[list[Event], datetime | None]] = {
+        "nothing but the opening": ([], at(0)),
+        "asked twice": ([customer], at(0)),
+        "answered": ([agent], None),
+        "asked twice after the answer": ([agent, customer, customer], at(2)),
+        "asked back": ([TicketPutOnHold(waiting_for="customer")], None),
+        "asked others": ([TicketPutOnHold(waiting_for="internal")], at(0)),
+        "resolved": ([resolved], None),
+        "asked after that": ([resolved, customer], at(2)),
+    }
+    happened = [
+        event(f"ticket:crm:{name}", step, hour)
+        for name, (steps, _) in told.items()
+        for hour, step in enumerate([TicketOpened(), *steps])
+    ]
+    shown = given(*happened)
+    expected = sorted((f"ticket:crm:{name}", since) for name, (_, since) in told.items())
+    assert shown.rows("ticket", "reference", "waiting_since") == expected
 
 
 def test_the_queue_holds_what_is_open_or_on_hold(given: Given) -> None:

@@ -79,7 +79,8 @@ def _waiting_since(effective: list[dict[str, Any]]) -> datetime | None:
 
 def _reference(history: list[dict[str, Any]]) -> str:
     """The source's own key, unless all events name the ticket by our id."""
-    return min((row["reference"] for row in history), key=lambda text: text.startswith("ticket:id:"))
+    references: list[str] = [row["reference"] for row in history]
+    return min(references, key=lambda text: text.startswith("ticket:id:"))
 
 
 def _known_at(row: dict[str, Any]) -> datetime | None:
