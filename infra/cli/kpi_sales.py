@@ -100,8 +100,9 @@ def _show_sales(currency: str, rows: list[Row], by: By) -> None:
         for row in rows
     ]
     show_filled(flows, f"Sales{in_currency}")
-    lines = {"opened": "deals_opened", "won": "deals_won", "win rate": "win_rate"}
-    typer.echo("   ".join(f"{word} {sparkline([row[name] for row in rows])}" for word, name in lines.items()) + "\n")
+    lines = {"opened": "deals_opened", "won": "deals_won", "lost": "deals_lost", "win rate": "win_rate"}
+    filled = {word: [row[name] for row in rows] for word, name in lines.items() if any(row[name] for row in rows)}
+    typer.echo("   ".join(f"{word} {sparkline(values)}" for word, values in filled.items()) + "\n")
     if any(row["open_deals"] for row in rows):
         _show_stock(in_currency, rows, by)
 

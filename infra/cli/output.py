@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ import msgspec
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -27,6 +29,10 @@ class Format(StrEnum):
 
 FormatOption = Annotated[Format, typer.Option("--format", help="a table for people, JSON or CSV for programs")]
 Row = Mapping[str, Any]
+
+_PIPED_WIDTH = 10_000
+_MOST_FOLDED = 2  # a table of more than this many times the terminal's width can't be read
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -68,15 +74,41 @@ def _as_csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
 
 
 def _print_table(rows: Sequence[Row], columns: Sequence[str], title: str | None) -> None:
-    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    console = Console()
+    if not console.is_terminal:
+        console.width = _PIPED_WIDTH  # a pipe has no edge at which to fold
+    if title:
+        console.print(Text(title, style="italic"))
+    table = _as_table(rows, columns)
+    width = Measurement.get(console, console.options.update(max_width=_PIPED_WIDTH), table).maximum
+    if width <= _MOST_FOLDED * console.width:
+        console.print(table)
+    else:
+        _print_records(console, rows, columns)
+
+
+def _as_table(rows: Sequence[Row], columns: Sequence[str]) -> Table:
+    table = Table(header_style="bold", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    ids = [column for column in columns if any(isinstance(row.get(column), UUID) for row in rows)]
     for column in columns:
-        numeric = any(_is_number(row.get(column)) for row in rows)
-        id_ = any(isinstance(row.get(column), UUID) for row in rows)  # to be copied, so never broken in two
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=id_)
+        values = [row[column] for row in rows if row.get(column) is not None]
+        numeric = bool(values) and all(_is_number(value) for value in values)
+        whole = ids == [column]  # to be copied, so not broken in two; several would leave no room for the rest
+        table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         # Text, not str: what stands in square brackets is no markup of ours.
         table.add_row(*(Text(_for_people(row.get(column))) for column in columns))
-    Console().print(table)
+    return table
+
+
+def _print_records(console: Console, rows: Sequence[Row], columns: Sequence[str]) -> None:
+    """Each row as lines of its own, for a terminal that is too narrow for a table."""
+    for number, row in enumerate(rows, 1):
+        console.print(Text(f"row {number:,}", style="bold"))
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for column in columns:
+            table.add_row(Text(column, style="dim"), Text(_for_people(row.get(column))))
+        console.print(table)
 
 
 def _is_number(value: object) -> bool:
@@ -90,7 +122,8 @@ def _for_people(value: object) -> str:
         return f"{value.normalize():,f}"
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}Z"
-    return _text(value)
+    # What others wrote may hold sequences that would steer the terminal.
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", _text(value))
 
 
 def _text(value: object) -> str:
