@@ -120,7 +120,8 @@ SELECT
     CASE
         WHEN outcome = 'won' OR lost_reason IS NULL THEN '{}'::JSON
         WHEN category IN (
-            'price', 'competitor', 'no_budget', 'no_decision', 'no_need', 'timing', 'product_fit', 'relationship', 'other'
+            'price', 'competitor', 'no_budget', 'no_decision', 'no_need', 'timing', 'product_fit', 'relationship',
+            'other'
         ) THEN to_json({reason: category})
         ELSE to_json({explanation: lost_reason})
     END,

@@ -55,13 +55,14 @@ def imported(
     log: TakesMessages | None = None,
     timezone: str = "UTC",
     variables: Mapping[str, str] | None = None,
+    tenant: str = "main",
 ) -> Imported:
     """Import files into a log, or without one as a rehearsal."""
     with Tables(timezone) as tables:
         tables.load(files, {"source": source, **(variables or {})})
         rows = MapRows(tables, find_map(chosen) if isinstance(chosen, str) else chosen, source, digest)
         messages = list(rows.messages())
-        summary = Ingest(edge(timezone), log or Rehearsal(), "import").run(messages)
+        summary = Ingest(edge(timezone, tenant), log or Rehearsal(), "import").run(messages)
         return Imported(summary, rows, [(message.place, message.raw) for message in messages])
 
 
