@@ -14,6 +14,7 @@ from infra.cli.output import Format, as_json, show
 
 Advance = Callable[[Summary, int], None]
 _COUNTS = ("read", "taken", "repeats", "equal_rows", "refused", "alerts", "new_dead_letters", "first", "last")
+_NOTHING_WRITTEN = {"new_dead_letters": 0, "first": None, "last": None}
 
 
 @contextmanager
@@ -34,7 +35,7 @@ def intake_bar(total: int | None) -> Iterator[Advance]:
 
 def finish(summary: Summary, form: Format, rehearsal: Rehearsal | None, equal_rows: int = 0) -> None:
     """Print what became of everything, and end the program with the exit code that says it too."""
-    counts = _counts(summary, equal_rows)
+    counts = {**_counts(summary, equal_rows), **(_NOTHING_WRITTEN if rehearsal else {})}
     reasons = [{"reason": reason, "messages": n} for reason, n in summary.reasons.most_common()]
     if form is Format.JSON:
         whole = {**counts, "stopped": summary.stopped, "reasons": reasons}
@@ -71,9 +72,6 @@ def _rehearsed(rehearsal: Rehearsal) -> dict[str, object]:
         "dry_run": True,
         "types": [{"type": name, "events": n} for name, n in sorted(rehearsal.types.items())],
         "first_events": [as_cloud_event(envelope) for envelope in rehearsal.first],
-        "first": None,
-        "last": None,
-        "new_dead_letters": 0,
     }
 
 

@@ -24,7 +24,7 @@ _ENDINGS = {
 # Nothing is guessed away: every value of a CSV stays the text it is, leading zeros included; an empty one is NULL.
 # Lines with too few or too many values are set apart instead of ending the import.
 _CSV = "read_csv($file, all_varchar = true, header = true, quote = '\"', escape = '\"', store_rejects = true)"
-# A format that fits no date keeps dates the text they are, zones and all; types are those of all rows, not of the first.
+# A format that fits no date keeps dates the text they are, zones and all. All rows decide on a type, not the first few.
 _JSON = "read_json($file, dateformat = '~', timestampformat = '~', sample_size = -1)"
 _READERS = {"csv": _CSV, "json": _JSON, "parquet": "read_parquet($file)"}
 _REJECTED = "SELECT line, coalesce(csv_line, ''), error_message FROM reject_errors ORDER BY line"
