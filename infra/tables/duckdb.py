@@ -141,7 +141,10 @@ class DuckdbTables:
         wanted = {fact.name: fact for fact in self._definition.facts}
         for name, select in fact_statements("duckdb", areas).items():
             if name in wanted:
-                connection.execute(f"INSERT INTO {wanted[name].qualified} {select}")
+                # The tables have no keys here, which would cost more than the inserts: positions only ever grow.
+                fact = wanted[name].qualified
+                last = f"(SELECT coalesce(max(position), 0) FROM {fact})"
+                connection.execute(f"INSERT INTO {fact} SELECT * FROM ({select}) AS new WHERE position > {last}")
                 touched.append(name)
         self._note_applied()
         return touched
