@@ -19,8 +19,8 @@ OPENED = {
 LEFT_OUT = object()
 
 
-def edge(timezone: str = "UTC", **options: Any) -> Edge:
-    return Edge("main", timezone, lambda: NOW, **options)
+def edge(timezone: str = "UTC", tenant: str = "main", **options: Any) -> Edge:
+    return Edge(tenant, timezone, lambda: NOW, **options)
 
 
 def message(**changes: Any) -> bytes:
