@@ -12,6 +12,7 @@ personal       the personal fields; and under `keys`, id → reference, the refe
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -24,8 +25,8 @@ from domain.shared.identity import Identity
 from domain.shared.marks import marks_of
 from domain.shared.references import ID_SOURCE, PERSONAL_SOURCES
 
-_encode = msgspec.json.Encoder(order="deterministic").encode
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
+_decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 _TRAIL = ("actor", "sequence", "correlationid", "causationid", "traceparent")
 
 
@@ -42,7 +43,10 @@ class Encoded:
 def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] = frozenset()) -> Encoded:
     """The stored form of an event. `open_custom` names the custom fields that are no personal data."""
     data = envelope.data.model_dump(mode="json", exclude_none=True)
-    if not data["custom"]:
+    if envelope.data.custom:
+        # A number stays a number: 1.5 and the text "1.5" are two facts.
+        data["custom"] = {name: _custom(value) for name, value in envelope.data.custom.items()}
+    else:
         del data["custom"]
     # The type's name without its version: a fact sent again after an upgrade is still the same fact.
     event_type = BY_MODEL[type(envelope.data)]
@@ -71,6 +75,12 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
     if personal:
         state["personal"] = personal
     return Encoded(event_id, subject_id, digest, _encode(state))
+
+
+def _custom(value: object) -> object:
+    if isinstance(value, Decimal):
+        return Decimal(f"{value.normalize():f}")  # one way to write a number: 12.5 and 12.50 are the same fact
+    return value
 
 
 def _written(time: datetime) -> str:

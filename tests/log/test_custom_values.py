@@ -1,0 +1,32 @@
+"""A custom field's value comes back as the kind of value it was."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from domain.contacts.events import ContactTagged
+from domain.shared.identity import Identity
+from infra.log.state import decode, encode
+from tests.conftest import SECRET
+from tests.log.given import note
+
+IDENTITY = Identity(SECRET)
+TAGGED = replace(note("n1", ""), type="crm.contact.tagged.v1", subject="contact:crm:1")
+
+
+def tagged(value: object) -> ContactTagged:
+    return ContactTagged.model_validate({"tag": "vip", "custom": {"size": value}})
+
+
+@pytest.mark.parametrize("value", [Decimal("1.5"), "1.5", True, 7, "2024-01-01", Decimal("0.10"), -3, ""])
+def test_a_custom_value_keeps_its_kind(value: object) -> None:
+    stored = encode(replace(TAGGED, data=tagged(value)), IDENTITY)
+    read = decode("crm.contact.tagged.v1", stored.state, "main").data.custom["size"]
+    assert (type(read), read) == (type(value), value)
+
+
+def test_a_custom_number_and_its_text_are_two_facts_and_two_ways_to_write_it_are_one() -> None:
+    digests = [encode(replace(TAGGED, data=tagged(v)), IDENTITY).digest for v in (Decimal("1.5"), "1.5", Decimal("1.50"))]
+    assert digests[0] != digests[1]
+    assert digests[0] == digests[2]
