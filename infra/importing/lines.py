@@ -61,6 +61,8 @@ class LineFile:
                 yield None
                 continue
             number += 1
+            if number == 1 and line.strip() == b"[":  # every line of it would become a dead letter
+                raise Misused(f"{self.name} is one JSON list; write one event a line, as `jq -c '.[]'` does")
             if line.strip():
                 yield Message(f"{self.name}:{number}", line.rstrip(b"\r\n"))
 

@@ -119,6 +119,15 @@ def test_ingest_of_no_file_is_misuse(tmp_path: Path, rapport_home: Path, name: s
     assert count(rapport_home) == 0
 
 
+def test_ingest_of_one_json_list_is_misuse(tmp_path: Path, rapport_home: Path) -> None:
+    file = tmp_path / "events.json"
+    file.write_bytes(b"[\n" + good(1) + b",\n" + good(2) + b"\n]\n")
+    done = in_process("ingest", file)
+    assert done.returncode == MISUSED
+    assert "write one event a line" in sentence(done)
+    assert count(rapport_home, "dead_letter") == 0
+
+
 def test_ingest_of_a_file_that_is_cut_off_fails_and_can_be_run_again(tmp_path: Path, rapport_home: Path) -> None:
     file = events_file(tmp_path, count=5000)
     subprocess.run(["gzip", "-k", file], check=True)
