@@ -150,6 +150,23 @@ def test_a_ready_map_gives_the_same_events_for_a_shuffled_file(tmp_path: Path, n
     assert other.said == one.said
 
 
+@pytest.mark.parametrize(("name", "text"), [("contacts", CONTACTS), ("deals", DEALS), ("tickets", TICKETS)])
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_ready_map_gives_the_same_events_for_two_halves(tmp_path: Path, name: str, text: str, ordered: bool) -> None:
+    text = text if ordered else text.replace("stage_order", "unused")
+    header, *rows = text.splitlines()
+    whole = imported([written(tmp_path / "x.csv", text)], name)
+    one = imported([written(tmp_path / "x.csv", "\n".join([header, *rows[:2]]))], name)
+    other = imported([written(tmp_path / "x.csv", "\n".join([header, *rows[2:]]))], name)
+    assert one.said | other.said == whole.said
+
+
+def test_stages_without_an_order_stand_by_kind_and_name(tmp_path: Path) -> None:
+    done = imported([written(tmp_path / "x.csv", DEALS.replace("stage_order", "unused"))], "deals")
+    stages = sorted(of_type(done, "pipeline.stage_added"), key=lambda event: int(event["sequence"]))
+    assert [event["data"]["stage"] for event in stages] == ["New", "Proposal", "Closed Won", "Closed Lost"]
+
+
 @pytest.mark.parametrize("ready", ready_maps(), ids=lambda ready: ready.name)
 def test_a_ready_map_says_what_it_is_for_and_works_with_its_needed_columns_alone(tmp_path: Path, ready: Any) -> None:
     assert ready.about.endswith(".")
