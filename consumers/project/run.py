@@ -71,12 +71,14 @@ class Projecting:
         owner.publish(at_once=True)
 
     def freshen(self) -> None:
-        """Before a read: when nobody follows the log, catch up. With an owner, what is published is what there is."""
-        if self.projector.owner() is None and not self._is_fresh():
-            owner = self.projector.own()
-            if owner is not None:
-                with owner:
-                    self.work(owner)
+        """Before a read: catch up when nobody follows the log. With an owner, what it published is what there is.
+
+        An owner that has not published any tables as this program would compute them is asked to, and waited for.
+        """
+        current = self.projector.is_current()
+        if current and (self.projector.owner() is not None or self.projector.published() == self.log.head()):
+            return
+        self.bring_up()
 
     def wait_for(self, position: int, seconds: float) -> None:
         """Wait until readers see the log up to `position`. Raises NotYet when it takes longer than `seconds`."""
@@ -92,9 +94,6 @@ class Projecting:
                     "see `rapport status`, or run `rapport project`"
                 )
             self.sleep(_WAITING)
-
-    def _is_fresh(self) -> bool:
-        return self.projector.is_current() and self.projector.published() == self.log.head()
 
     def _advance(self, owner: Owner) -> CaughtUp:
         def report(progress: Progress) -> None:

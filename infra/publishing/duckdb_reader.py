@@ -7,8 +7,9 @@ from typing import Any
 import duckdb
 
 from infra.publishing.places import Places
-from infra.publishing.reader import Found, NotAQuery, as_sentence
+from infra.publishing.reader import Found, NotAQuery, OtherTables, as_sentence
 from infra.tables.duckdb_errors import explained
+from infra.tables.errors import TablesError
 
 
 class DuckdbReader:
@@ -16,6 +17,8 @@ class DuckdbReader:
 
     def __init__(self, places: Places, *, personal: bool) -> None:
         path = places.public("main")
+        if not path.exists():
+            raise TablesError(f"{path} is not there yet: run `rapport project`")
         try:
             self._connection = duckdb.connect(str(path), read_only=True)
             search = f"{path.stem}.crm"
@@ -29,17 +32,23 @@ class DuckdbReader:
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> Found:
         """See Reader."""
-        done = self._connection.execute(statement, list(parameters))
-        return Found(tuple(column[0] for column in done.description or ()), done.fetchall())
+        try:
+            return self._run(statement, parameters)
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise OtherTables from error
 
     def query_freely(self, statement: str) -> Found:
         """See Reader."""
         try:
             if len(self._connection.extract_statements(statement)) > 1:
                 raise NotAQuery("write one statement at a time")
-            return self.query(statement)
+            return self._run(statement, ())
         except duckdb.Error as error:
             raise NotAQuery(as_sentence(str(error))) from error
+
+    def _run(self, statement: str, parameters: Sequence[Any]) -> Found:
+        done = self._connection.execute(statement, list(parameters))
+        return Found(tuple(column[0] for column in done.description or ()), done.fetchall())
 
     def close(self) -> None:
         """See Reader."""

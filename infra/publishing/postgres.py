@@ -79,8 +79,8 @@ class PostgresProjector:
             self._session = None
 
     def _progress(self, columns: str) -> tuple[Any, ...] | None:
-        made = self._ask_server("SELECT to_regclass('rapport.progress') IS NOT NULL")
-        return self._ask_server(f"SELECT {columns} FROM rapport.progress") if made and made[0] else None
+        with explaining():
+            return _progress(self._connection(), columns)
 
     def _ask_server(self, statement: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
         with explaining():
@@ -168,7 +168,7 @@ class TableRequest:
     def progress(self) -> Progress | None:
         """How far the owner's work is."""
         with explaining():
-            row = self._connection.execute("SELECT facts_position FROM rapport.progress").fetchone()
+            row = _progress(self._connection, "facts_position")
         return Progress("projecting", min(int(row[0]), self._wanted), self._wanted) if row else None
 
     def withdraw(self) -> None:
@@ -183,3 +183,11 @@ def _make_requests(connection: psycopg.Connection) -> None:
         found = connection.execute("SELECT to_regclass('rapport.projector_request') IS NOT NULL").fetchone()
         if not (found and found[0]):
             connection.execute(_REQUESTS)
+
+
+def _progress(connection: psycopg.Connection, columns: str) -> tuple[Any, ...] | None:
+    """How far the tables are; None as long as an owner has not made them."""
+    try:
+        return connection.execute(f"SELECT {columns} FROM rapport.progress".encode()).fetchone()
+    except psycopg.errors.UndefinedTable:
+        return None

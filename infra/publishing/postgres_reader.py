@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from infra.publishing.reader import Found, NotAQuery, as_sentence
+from infra.publishing.reader import Found, NotAQuery, OtherTables, as_sentence
 from infra.tables.postgres_errors import connect, explaining
 
 ANALYST = "rapport_analyst"
@@ -25,8 +25,11 @@ class PostgresReader:
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> Found:
         """See Reader."""
-        with explaining():
-            return self._run(statement, parameters)
+        try:
+            with explaining():
+                return self._run(statement, parameters)
+        except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+            raise OtherTables from error
 
     def query_freely(self, statement: str) -> Found:
         """See Reader. Without personal data it runs as the analysts' role, which can't read any."""

@@ -11,6 +11,13 @@ class NotAQuery(TablesError):
     """A statement that the database does not take; the message is the database's."""
 
 
+class OtherTables(TablesError):
+    """The tables are not those that this program computes."""
+
+    def __init__(self) -> None:
+        super().__init__("the tables are not there yet, or another version computed them: restart the projector")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a query gave."""
