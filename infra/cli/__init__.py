@@ -2,6 +2,7 @@
 
 from infra.cli import (
     dead_letters,
+    demo,
     do,
     events,
     import_,
@@ -22,6 +23,7 @@ from infra.cli.app import app
 __all__ = [
     "app",
     "dead_letters",
+    "demo",
     "do",
     "events",
     "import_",

@@ -8,9 +8,9 @@ FIRST = (
 )  # fmt: skip
 LAST = (
     "Abel", "Arslan", "Baker", "Berg", "Costa", "Cruz", "Dahl", "Diaz", "Ekdal", "Farouk", "Fischer", "Garcia", "Gomez",
-    "Hansen", "Haas", "Ibarra", "Ito", "Jansen", "Kaplan", "Khan", "Kovac", "Lange", "Lopez", "Marin", "Meyer", "Moreau",
-    "Novak", "Okafor", "Olsen", "Park", "Petrov", "Quist", "Reyes", "Rossi", "Sato", "Silva", "Stein", "Tanaka", "Ude",
-    "Vance", "Weber", "Wolf", "Yilmaz", "Zeller",
+    "Hansen", "Haas", "Ibarra", "Ito", "Jansen", "Kaplan", "Khan", "Kovac", "Lange", "Lopez", "Marin", "Meyer",
+    "Moreau", "Novak", "Okafor", "Olsen", "Park", "Petrov", "Quist", "Reyes", "Rossi", "Sato", "Silva", "Stein",
+    "Tanaka", "Ude", "Vance", "Weber", "Wolf", "Yilmaz", "Zeller",
 )  # fmt: skip
 FIRM = (
     "Alder", "Basalt", "Cobalt", "Delta", "Ember", "Fjord", "Granite", "Harbor", "Indigo", "Juniper", "Krill", "Lumen",

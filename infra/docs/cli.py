@@ -8,8 +8,9 @@ import typer
 from infra.cli import app
 from infra.docs.markdown import page, table
 
-_INTRO = """One program, `rapport`. Exit codes: 0 all taken, 1 failure, 2 usage, 3 some in the dead letters. \
-`rapport COMMAND --help` says the same as this page."""
+_INTRO = """\
+One program, `rapport`. Exit codes: 0 all taken, 1 failure, 2 usage, 3 some in the dead letters. `rapport
+COMMAND --help` says the same as this page."""
 _MARKUP = re.compile(r"\[/?(?:bold|dim|cyan|green|yellow|red|italic)\]")
 
 

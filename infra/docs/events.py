@@ -4,12 +4,14 @@ from domain.catalog import AREAS, EVENT_TYPES, EventType, Stream
 from infra.cli.fields import described
 from infra.docs.markdown import page, table
 
-_INTRO = """What can be recorded, by area. An event is a CloudEvent 1.0 whose `type` stands here; its `data` holds the fields \
-listed. `rapport events TYPE --example` prints a valid one to copy, `rapport events TYPE --schema` its JSON Schema.
+_INTRO = """\
+What can be recorded, by area. An event is a CloudEvent 1.0 whose `type` stands here; its `data` holds the
+fields listed. `rapport events TYPE --example` prints a valid one to copy, `rapport events TYPE --schema` its
+JSON Schema.
 
-Fields marked personal are kept apart in the log, and reach only tables of the schema `personal`. Every type also takes \
-`custom`: fields of your source that have no name here (name → text, number, boolean or date), personal unless \
-`RAPPORT_OPEN_CUSTOM` names them."""
+Fields marked personal are kept apart in the log, and reach only tables of the schema `personal`. Every type
+also takes `custom`: fields of your source that have no name here (name → text, number, boolean or date),
+personal unless `RAPPORT_OPEN_CUSTOM` names them."""
 _WHERE = {
     Stream.THING: "Kept in the stream of its thing.",
     Stream.OWN: "A stream by itself.",

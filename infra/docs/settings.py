@@ -5,7 +5,8 @@ from pydantic import SecretStr
 from infra.docs.markdown import page, table
 from infra.settings import Settings
 
-_INTRO = """Settings are environment variables, read once when a command begins. What can't be used is said with the \
+_INTRO = """\
+Settings are environment variables, read once when a command begins. What can't be used is said with the
 variable's name, and nothing is done."""
 
 

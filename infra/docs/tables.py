@@ -7,10 +7,11 @@ from infra.tables.duckdb import DuckdbTables
 from projections.definition import definition_for
 from projections.model import Model
 
-_INTRO = """What analysts query. Each table is one SELECT over facts (`projections/<name>/model.sql`), the same text on DuckDB \
-and PostgreSQL, and can be thrown away and rebuilt from the log. Tables of the schema `crm` hold no personal data; names, \
-addresses and texts are in the schema `personal` alone. Every table has `tenant`. Times are UTC; a day is a day in \
-`RAPPORT_TIMEZONE`. A view is computed when it is read."""
+_INTRO = """\
+What analysts query. Each table is one SELECT over facts (`projections/<name>/model.sql`), the same text on
+DuckDB and PostgreSQL, and can be thrown away and rebuilt from the log. Tables of the schema `crm` hold no
+personal data; names, addresses and texts are in the schema `personal` alone. Every table has `tenant`. Times
+are UTC; a day is a day in `RAPPORT_TIMEZONE`. A view is computed when it is read."""
 _SCHEMAS = {
     "crm": "## Schema `crm`: business data, no personal data",
     "personal": "## Schema `personal`: names, addresses, keys and texts",
@@ -47,7 +48,8 @@ def _part(model: Model, types: Sequence[tuple[str, str]]) -> str:
     grain = ", ".join(f"`{column}`" for column in model.grain)
     rows = [(f"`{name}`", sql_type.lower(), model.columns.get(name, "")) for name, sql_type in types]
     about = model.about[0].upper() + model.about[1:]
-    return f"### `{model.qualified}`\n\n{kind}{about}. One row per {grain}.\n\n{table(('column', 'type', 'meaning'), rows)}"
+    title = f"### `{model.qualified}`\n\n{kind}{about}. One row per {grain}."
+    return f"{title}\n\n{table(('column', 'type', 'meaning'), rows)}"
 
 
 def _columns(tables: DuckdbTables, model: Model) -> list[tuple[str, str]]:

@@ -52,6 +52,8 @@ def test_two_tenants_with_the_same_keys_never_meet(shared_data: Path, tmp_path: 
 
 
 def _of_main(rapport: Rapport) -> list[tuple[object, ...]]:
-    deals = "SELECT deal_id, stage, status, amount, owner, team, product FROM deal WHERE tenant = 'main' ORDER BY deal_id"
+    deals = (
+        "SELECT deal_id, stage, status, amount, owner, team, product FROM deal WHERE tenant = 'main' ORDER BY deal_id"
+    )
     days = "SELECT * FROM kpi_sales_daily WHERE tenant = 'main' ORDER BY day, owner, team, pipeline, currency"
     return [*ask(rapport, deals), *ask(rapport, days)]
