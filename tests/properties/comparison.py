@@ -25,6 +25,7 @@ from tests.properties.history import Recorded
 MAIN, PERSONAL, ALL = definition_for("crm"), definition_for("personal"), definition_for("crm", "personal")
 # When the tables took an event in is the clock's to say, not the events'.
 BY_THE_CLOCK = {"freshness": {"applied_at"}}
+NO_COLUMN = "no such column"
 TAKEN_AT_ONCE = 7  # so that repeats come within a batch of the log, and across batches
 
 Tables = DuckdbTables | PostgresTables
@@ -67,7 +68,8 @@ def in_duckdb(*definitions: Definition) -> Iterator[Store]:
     def read(after: int, upto: int, limit: int) -> list[LogRow]:
         return [row for row in log if after < row.position <= upto][:limit]
 
-    tables = {f"DuckDB {n}": DuckdbTables(None, one, "UTC", read) for n, one in enumerate(definitions or (MAIN, PERSONAL))}
+    wanted = enumerate(definitions or (MAIN, PERSONAL), start=1)
+    tables = {f"DuckDB {n}": DuckdbTables(None, definition, "UTC", read) for n, definition in wanted}
     try:
         yield Store(tables, log)
     finally:
@@ -112,7 +114,9 @@ def _logged(history: History, log: SqliteLog) -> Logged:
     repeats = alerts = 0
     for begin in range(0, len(history.deliveries), TAKEN_AT_ONCE):
         batch = history.deliveries[begin : begin + TAKEN_AT_ONCE]
-        incoming = [Incoming(d.envelope, "test", str(begin + n), repr(d.envelope).encode()) for n, d in enumerate(batch)]
+        incoming = [
+            Incoming(d.envelope, "test", str(begin + n), repr(d.envelope).encode()) for n, d in enumerate(batch)
+        ]
         taken = log.take(incoming)
         repeats, alerts = repeats + taken.repeats, alerts + len(taken.alerts)
         found += [(p, d) for p, d in zip(taken.positions, batch, strict=True) if p is not None]
@@ -175,7 +179,7 @@ def _fold_of(model: Model) -> Callable[[Sequence[Recorded]], list[Row]]:
 
 
 def _rows(tables: Tables, model: Model) -> list[Row]:
-    cursor = tables.connection.execute(f"SELECT * FROM {model.qualified}")  # type: ignore[call-overload]
+    cursor = tables.connection.execute(f"SELECT * FROM {model.qualified}")
     names = [column[0] for column in cursor.description or ()]
     left_out = BY_THE_CLOCK.get(model.name, set())
     return [
@@ -206,11 +210,10 @@ def _differences(model: Model, expected: Sequence[Row], found: Sequence[Row]) ->
             if Counter(map(_frozen, ours)) != Counter(map(_frozen, theirs)):
                 said.append(f"{place}: {len(ours)} rows expected, {len(theirs)} found: {(ours or theirs)[0]}")
             continue
-        said += [
-            f"{place}.{name}: {ours[0].get(name, 'no such column')!r} expected, {theirs[0].get(name, 'no such column')!r} found"
-            for name in sorted(ours[0].keys() | theirs[0].keys())
-            if name not in ours[0] or name not in theirs[0] or ours[0][name] != theirs[0][name]
-        ]
+        for name in sorted(ours[0].keys() | theirs[0].keys()):
+            value, other = ours[0].get(name, NO_COLUMN), theirs[0].get(name, NO_COLUMN)
+            if value != other:
+                said.append(f"{place}.{name}: {value!r} expected, {other!r} found")
     return said
 
 

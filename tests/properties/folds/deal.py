@@ -36,7 +36,7 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
 
 
 def weighted(amount: Decimal | None, probability: Decimal | None) -> Decimal | None:
-    """Amount × probability to six places, halves away from zero."""
+    """Amount times probability to six places, halves away from zero."""
     if amount is None or probability is None:
         return None
     return (amount * probability).quantize(Decimal("0.000001"), ROUND_HALF_UP)
@@ -84,7 +84,7 @@ def _of_last(last: Told) -> dict[str, Any]:
 
 
 def _teams_now(events: Sequence[Recorded]) -> dict[tuple[str, str | None], str | None]:
-    """The team each name stands for now: that of the agent who had the name first, as after their last event under it."""
+    """The team each name stands for now: of the agent who had it first, as after their last event under it."""
     rows_of_agents = agent_history.rows(events)
     first: dict[tuple[str, str | None], dict[str, Any]] = {}
     for row in sorted(rows_of_agents, key=lambda row: (row["occurred_at"], row["agent_id"])):

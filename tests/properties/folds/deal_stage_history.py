@@ -19,13 +19,17 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
 
 
 def _stays(story: list[Told]) -> list[dict[str, Any]]:
-    stays = [list(stay) for _, stay in groupby(story, key=lambda told: told.stage and (told.stage.key, told.stage.kind))]
+    stays = [list(stay) for _, stay in groupby(story, key=_where)]
     found, before = [], None
     for stay, after in zip(stays, [*stays[1:], None], strict=True):
         if stay[0].stage is not None:
             found.append(_row(stay, stay[0].stage, before, after))
         before = stay[0].stage
     return found
+
+
+def _where(told: Told) -> tuple[str, str] | None:
+    return (told.stage.key, told.stage.kind) if told.stage else None
 
 
 def _row(stay: list[Told], stage: In, before: In | None, after: list[Told] | None) -> dict[str, Any]:

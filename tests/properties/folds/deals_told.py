@@ -75,9 +75,7 @@ def _told(history: list[Recorded], known: dict[UUID, Pipeline]) -> list[Told]:
 
 def _details(event: Recorded) -> dict[str, Any]:
     data = event.envelope.data
-    found = {
-        name: getattr(data, name, None) for name in ("title", "owner", "amount", "currency", "expected_close")
-    } | {
+    found = {name: getattr(data, name, None) for name in ("title", "owner", "amount", "currency", "expected_close")} | {
         name: event.id_of(reference)
         for name in ("account", "product")
         if (reference := getattr(data, name, None)) is not None
@@ -94,9 +92,9 @@ def _happen(deal: Told) -> Told:
     word = getattr(data, "stage", None)
     stage = _called(deal.pipeline, word)
     match deal.event.action:
-        case ("opened" | "moved_to_stage") if word and stage is None:
+        case "opened" | "moved_to_stage" if word and stage is None:
             return replace(deal, contradiction="unknown_stage")
-        case ("opened" | "moved_to_stage" | "won" | "lost") if not is_open:
+        case "opened" | "moved_to_stage" | "won" | "lost" if not is_open:
             return replace(deal, contradiction="closed")
         case "opened" | "moved_to_stage":
             return _enter(deal, stage if word else _first(deal.pipeline))

@@ -78,8 +78,8 @@ def _evolve(pipeline: Pipeline, event: Recorded) -> None:
         case PipelineDefined() as defined:
             pipeline.name = defined.name
             _begin_anew(pipeline)
-            for stage in defined.stages:
-                _state(pipeline, event, stage.stage, stage.kind, stage.probability)
+            for part in defined.stages:
+                _state(pipeline, event, part.stage, part.kind, part.probability)
         case PipelineStageAdded() as added:
             _state(pipeline, event, added.stage, added.kind, added.probability)
         case PipelineStageRenamed() as renamed:

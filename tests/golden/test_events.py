@@ -1,0 +1,94 @@
+"""What logs hold of old: every version of every event type is read today as it was read when it was written."""
+
+import json
+from typing import Any
+
+import pytest
+
+from domain import catalog
+from domain.catalog import BY_NAME, EventType, Stream, current_data
+from domain.shared.errors import InvalidInput
+from domain.shared.event import Event
+from domain.shared.fields import Amount, Currency, Name
+from infra.log.state import decode, encode
+from tests.golden.write_events import FOLDER, IDENTITY, TENANT, read
+
+GOLDEN = {path.stem: path for path in sorted(FOLDER.glob("*.json"))}
+
+
+def payloads(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(GOLDEN[name].read_text(encoding="utf-8"))
+    return found
+
+
+def test_every_version_of_every_type_has_golden_payloads_and_no_other() -> None:
+    assert set(GOLDEN) == set(BY_NAME), "new versions: run `python -m tests.golden.write_events`; old ones stay"
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_an_old_payload_is_read_as_it_was_when_it_was_written(name: str) -> None:
+    for payload in payloads(name):
+        then, now = payload["read"], read(name, payload["stored"])
+        then_data, now_data = then.pop("data"), now.pop("data")
+        assert now == then
+        # A type may have got a field since, but none may be gone or mean something else.
+        assert {field: now_data.get(field) for field in then_data} == then_data
+
+
+@pytest.mark.parametrize("name", [name for name in GOLDEN if BY_NAME[name][0].name == name])
+def test_an_event_of_today_is_stored_as_it_was(name: str) -> None:
+    for payload in payloads(name):
+        envelope = decode(name, json.dumps(payload["stored"]).encode(), TENANT)
+        assert json.loads(encode(envelope, IDENTITY).state) == payload["stored"]
+
+
+class Refunded(Event):
+    """A type with a history: version 1 had whole cents, version 2 no currency, version 3 has both as they should be."""
+
+    amount: Amount
+    currency: Currency
+    why: Name | None = None
+
+
+def from_cents(data: dict[str, Any]) -> dict[str, Any]:
+    return {"amount": f"{data['cents'] / 100:.2f}", **{n: v for n, v in data.items() if n != "cents"}}
+
+
+def in_euros(data: dict[str, Any]) -> dict[str, Any]:
+    return {"currency": "EUR", **data}
+
+
+@pytest.fixture
+def refunded(monkeypatch: pytest.MonkeyPatch) -> EventType:
+    """A catalogue in which a type has got two more versions since it was made."""
+    grown = EventType("deal", "refunded", Refunded, Stream.THING, "deal", upcasts=(from_cents, in_euros))
+    monkeypatch.setattr(catalog, "BY_NAME", {**BY_NAME, **{name: (grown, v) for name, v in grown.names()}})
+    return grown
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("crm.deal.refunded.v1", {"cents": 1250, "why": "late"}),
+        ("crm.deal.refunded.v2", {"amount": "12.50", "why": "late"}),
+        ("crm.deal.refunded.v3", {"amount": "12.50", "currency": "EUR", "why": "late"}),
+    ],
+)
+def test_a_payload_of_any_version_is_read_as_one_of_the_current_version(
+    refunded: EventType, name: str, data: dict[str, Any]
+) -> None:
+    stored = {**payloads("crm.deal.opened.v1")[1]["stored"], "data": data}
+    envelope = decode(name, json.dumps(stored).encode(), TENANT)
+    assert envelope.type == refunded.name == "crm.deal.refunded.v3"
+    assert envelope.data == Refunded.model_validate({"amount": "12.5", "currency": "EUR", "why": "late"})
+
+
+def test_upcasting_goes_step_by_step_and_leaves_what_was_stored_as_it_is(refunded: EventType) -> None:
+    data = {"cents": 5}
+    assert current_data("crm.deal.refunded.v1", data) == (refunded, {"amount": "0.05", "currency": "EUR"})
+    assert data == {"cents": 5}
+
+
+def test_a_version_that_never_was_is_refused(refunded: EventType) -> None:
+    with pytest.raises(InvalidInput):
+        current_data(refunded.name.replace("v3", "v4"), {})

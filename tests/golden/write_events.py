@@ -1,0 +1,68 @@
+"""Write the golden payloads of event types that have none yet: `python -m tests.golden.write_events`.
+
+Run it when the catalogue has a new type or version. Files that stand are never written again: they hold what was
+stored in real logs, which no program may read otherwise than before.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from domain.catalog import EVENT_TYPES, EventType
+from domain.examples import SOURCE, example_event
+from domain.shared.envelope import Envelope
+from domain.shared.identity import Identity
+from infra.log.state import decode, encode
+
+FOLDER = Path(__file__).parent / "events"
+TENANT = "main"
+IDENTITY = Identity(bytes(range(32)))
+
+
+def payloads(event_type: EventType) -> list[dict[str, Any]]:
+    """What a log holds of two events of the type, one with every field and one with only those it needs."""
+    whole = example_event(event_type)["data"]
+    fields = event_type.model.model_fields
+    least = {name: value for name, value in whole.items() if fields[name].is_required()}
+    custom = {"Lead score": 7, "vip": True, "since": "2026-01-31"}
+    return [_payload(event_type, data) for data in ({**whole, "custom": custom}, least)]
+
+
+def read(topic: str, stored: dict[str, Any]) -> dict[str, Any]:
+    """What the program reads in a stored payload, as plain JSON."""
+    envelope = decode(topic, json.dumps(stored).encode(), TENANT)
+    plain = {name: getattr(envelope, name) for name in Envelope.__dataclass_fields__ if name not in {"time", "data"}}
+    data = envelope.data.model_dump(mode="json", exclude_none=True)
+    return {**plain, "time": envelope.time.isoformat(), "data": data}
+
+
+def _payload(event_type: EventType, data: dict[str, Any]) -> dict[str, Any]:
+    example = example_event(event_type)
+    envelope = Envelope(
+        tenant=TENANT,
+        id=example["id"],
+        source=SOURCE,
+        type=event_type.name,
+        subject=example["subject"],
+        time=datetime(2026, 1, 12, 9, 30, tzinfo=UTC),
+        data=event_type.model.model_validate(data),
+        actor="Kim Park",
+        sequence=3,
+        correlationid="import-7",
+    )
+    stored = json.loads(encode(envelope, IDENTITY).state)
+    return {"stored": stored, "read": read(event_type.name, stored)}
+
+
+def main() -> None:
+    """Write the missing files."""
+    for event_type in EVENT_TYPES:
+        path = FOLDER / f"{event_type.name}.json"
+        if not path.exists():
+            text = json.dumps(payloads(event_type), indent=1, ensure_ascii=False, sort_keys=True)
+            path.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""For all histories: however events come in, DuckDB, PostgreSQL and the folds have the same rows in every table."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
+import pytest
+from hypothesis import given, note, settings
+
+from tests.properties.comparison import (
+    Store,
+    differences,
+    folded,
+    logged,
+    on_both_engines,
+    rebuild,
+    snapshot,
+    take_again,
+    take_live,
+)
+from tests.properties.deciders import contradictions_decided, decider_differences
+from tests.properties.histories import History, histories
+from tests.properties.kinds import KINDS, kinds_of
+
+PROFILE = settings.default or settings()
+TOGETHER = max(PROFILE.max_examples * 3 // 10, 1)  # an example fills two databases three times over
+ALONE = PROFILE.max_examples
+
+
+@pytest.fixture(scope="module")
+def store(fresh_postgres: Callable[[], AbstractContextManager[str]]) -> Iterator[Store]:
+    """Tables of both engines, made once and emptied for every example."""
+    with fresh_postgres() as url, on_both_engines(url) as store:
+        yield store
+
+
+@pytest.mark.timeout(0)
+def test_both_engines_and_the_folds_agree_on_every_table(store: Store) -> None:
+    seen: Counter[str] = Counter()
+
+    @settings(max_examples=TOGETHER)
+    @given(histories())
+    def agree(history: History) -> None:
+        note(str(history))
+        log = logged(history)
+        expected = folded(log.events)
+        assert len(log.events) + log.repeats + log.alerts == len(history.deliveries)
+
+        # when the events come in batch by batch
+        store.begin(log.rows, history.timezone)
+        take_live(store, history.sizes)
+        # then all tables are as the folds have them
+        assert not _differences(store, expected, "live")
+
+        # when a batch is applied again
+        take_again(store, since=sum(history.sizes[:1]))
+        # then nothing changes
+        assert not _differences(store, expected, "applied again")
+
+        # when all is computed anew from the log
+        rebuild(store)
+        # then it is what the batches made
+        assert not _differences(store, expected, "rebuilt")
+        shown = {name: rows for tables in store.tables.values() for name, rows in snapshot(tables).items()}
+        seen.update(kinds_of(history, log.events, shown))
+
+    agree()
+    assert [kind for kind in KINDS if not seen[kind]] == []
+
+
+@settings(max_examples=ALONE)
+@given(histories())
+def test_a_decider_knows_of_a_deal_and_a_ticket_what_their_rows_show(history: History) -> None:
+    note(str(history))
+    log = logged(history)
+    tables = folded(log.events)  # which are the engines' tables, as the test above holds
+
+    assert not decider_differences(log.events, tables)
+    assert contradictions_decided(log.events) == {
+        (row["tenant"], row["event_id"], row["reason"]) for row in tables["contradiction"]
+    }
+
+
+def _differences(store: Store, expected: object, when: str) -> list[str]:
+    return [
+        line
+        for whose, tables in store.tables.items()
+        for line in differences(expected, snapshot(tables), f"{whose}, {when}")  # type: ignore[arg-type]
+    ][:20]

@@ -1,0 +1,173 @@
+"""Bugs planted in the models, the runner and the log: each is one that the comparison with the folds must find.
+
+Each is shown by a history picked by hand, which is right without the bug, and by the random histories of a run.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import Phase, find, settings
+
+from domain.agents.events import AgentJoined, AgentMoved
+from domain.deals.events import DealOpened, DealOwnerChanged, DealValueChanged
+from domain.shared.envelope import Envelope
+from domain.shared.event import Event
+from infra.log.rows import LogRow
+from infra.tables.duckdb import DuckdbTables
+from projections.definition import Definition
+from projections.model import Model
+from projections.runner import Runner
+from tests.properties.comparison import MAIN, Logged, Store, differences, folded, in_duckdb, logged, snapshot, take_live
+from tests.properties.given import event
+from tests.properties.histories import Delivery, History, histories
+
+DEAL, AGENT = "deal:crm:1", "agent:crm:1"
+Planting = Callable[[Model], Model]
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug: where it shows first, how it is planted (in a model, the runner or the log), and what shows it."""
+
+    table: str
+    shown_by: Sequence[Envelope]
+    in_model: Planting = lambda model: model
+    in_runner: type[Runner] = Runner
+    in_log: Callable[[History, Logged], Sequence[LogRow]] = lambda _, log: log.rows
+
+
+def opened(hour: float, **said: object) -> Envelope:
+    return event(DEAL, DealOpened.model_validate(said), hour)
+
+
+def changed(data: Event, hour: float, **said: object) -> Envelope:
+    return event(DEAL, data, hour, **said)
+
+
+class ForgetsOldKeys(Runner):
+    """Rows that go touch no keys of the models above: what counted them counts them still."""
+
+    def _delta(self, table: str, since: int) -> str:
+        delta = super()._delta(table, since)
+        planted = delta.replace(f"SELECT * FROM gone_{table} UNION ALL ", "")
+        assert (planted != delta) == (not table.startswith("fact_"))
+        return planted
+
+
+def written_otherwise(pattern: str, instead: str, *names: str) -> Planting:
+    """The text of these models (of all, if none is named) with `instead` wherever the pattern matches."""
+
+    def plant(model: Model) -> Model:
+        if names and model.name not in names:
+            return model
+        planted = re.sub(pattern, instead, model.sql, flags=re.MULTILINE)
+        assert planted != model.sql or not names, f"{model.name} has no longer what the bug is planted in"
+        return replace(model, sql=planted)
+
+    return plant
+
+
+def with_repeats(history: History, log: Logged) -> list[LogRow]:
+    """What a log gives that took each repeat for an event of its own."""
+    first = {(e.tenant, e.envelope.source, e.envelope.id): row for e, row in zip(log.events, log.rows, strict=True)}
+    repeated = [d.envelope for d in history.deliveries if d.again in {"repeat", "restamped"}]
+    again = [first[e.tenant, e.source, e.id] for e in repeated if (e.tenant, e.source, e.id) in first]
+    return [*log.rows, *(row._replace(position=len(log.rows) + n) for n, row in enumerate(again, start=1))]
+
+
+NEWEST = """FROM (
+    SELECT * FROM (
+        SELECT *, max(occurred_at) OVER (PARTITION BY tenant, thing_id ORDER BY position
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest
+        FROM fact_agent
+    ) AS f WHERE newest IS NULL OR occurred_at >= newest
+) AS in_time"""
+BUGS = {
+    "old keys are forgotten": Bug(
+        "kpi_sales_daily",
+        [opened(1, owner="Lee"), event(AGENT, AgentJoined(name="Lee", team="North"), 0)],
+        in_runner=ForgetsOldKeys,
+    ),
+    "ties are reversed": Bug(
+        "deal_history",
+        [changed(DealOwnerChanged(owner="Lee"), 1), changed(DealOwnerChanged(owner="Kim"), 1)],
+        in_model=written_otherwise(r"(sequence NULLS LAST, (?:\w\.)?event_id)\b(?! DESC)", r"\1 DESC"),
+    ),
+    "a repeat is counted": Bug("deal", [opened(1), opened(1)], in_log=with_repeats),
+    "a late event is dropped": Bug(
+        "agent",
+        [event(AGENT, AgentJoined(name="Lee"), 2), event(AGENT, AgentMoved(team="North"), 1)],
+        in_model=written_otherwise(r"FROM fact_agent$", NEWEST, "agent_history"),
+    ),
+    "a NULL key is lost": Bug(
+        "kpi_sales_daily",
+        [opened(1)],
+        in_model=written_otherwise(r"coalesce\((\w\.owner), '\(none\)'\)", r"\1", "deal_flow"),
+    ),
+    "two currencies are added": Bug(
+        "kpi_sales_daily",
+        [
+            opened(1, amount=Decimal(5), currency="EUR"),
+            event("deal:crm:2", DealOpened(), 1),
+            event("deal:crm:2", DealValueChanged(amount=Decimal(7), currency="USD"), 2),
+        ],
+        in_model=written_otherwise(
+            r"^    currency,$|(?<=pipeline), currency$",
+            lambda found: "    min(currency) AS currency," if found[0].startswith(" ") else "",  # type: ignore[arg-type]
+            "kpi_sales_daily",
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_found_by_a_history_picked_for_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    bug = BUGS[name]
+    seen: set[str] = set()
+    deliveries = []
+    for envelope in bug.shown_by:
+        deliveries.append(Delivery(envelope, "repeat" if envelope.id in seen else "no"))
+        seen.add(envelope.id)
+    history = History(tuple(deliveries), sizes=(1,) * len(deliveries))
+
+    with planted(Bug(bug.table, ()), monkeypatch) as store:
+        assert found_with(Bug(bug.table, ()), store, history) == []
+    with planted(bug, monkeypatch) as store:
+        assert any(f" {bug.table}[" in line for line in found_with(bug, store, history))
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_a_planted_bug_is_found_by_random_histories(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with planted(bug := BUGS[name], monkeypatch) as store:
+        found = find(
+            histories(),
+            lambda history: bool(found_with(bug, store, history)),
+            settings=settings(max_examples=40, derandomize=True, phases=[Phase.generate], database=None),
+        )
+    assert found.deliveries  # find raises NoSuchExample if there is none
+
+
+@contextmanager
+def planted(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The tables with the bug in them: those it shows in, and those they are computed from."""
+    needed = {bug.table}
+    for model in reversed(MAIN.models):
+        needed |= set(model.sources) if model.name in needed else set()
+    models = tuple(bug.in_model(model) for model in MAIN.models if model.name in needed)
+    monkeypatch.setattr("infra.tables.duckdb.Runner", bug.in_runner)
+    with in_duckdb(Definition(tuple(fact for fact in MAIN.facts if fact.name in needed), models)) as store:
+        yield store
+
+
+def found_with(bug: Bug, store: Store, history: History) -> list[str]:
+    """What tells the tables from the folds after a history."""
+    log = logged(history)
+    (tables,) = store.tables.values()
+    assert isinstance(tables, DuckdbTables)
+    store.begin(bug.in_log(history, log), history.timezone)
+    take_live(store, history.sizes)
+    return differences(folded(log.events), snapshot(tables), "DuckDB")
