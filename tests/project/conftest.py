@@ -11,17 +11,22 @@ from tests.project.given import Program
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def program(request: pytest.FixtureRequest, keys: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+def program(request: pytest.FixtureRequest) -> Program:
     """The program on files, and on PostgreSQL as the application's role, in turn."""
-    if request.param == "postgres":
-        owner: str = request.getfixturevalue("postgres_database")
-        init_postgres(owner, PASSWORD, PASSWORD)
-        server = owner.rpartition("@")[2]
-        monkeypatch.setenv("RAPPORT_STORE", f"postgresql://rapport_app:{quote(PASSWORD)}@{server}")
-    return Program(keys.parent)
+    on_store: Program = request.getfixturevalue("embedded" if request.param == "sqlite" else "postgres_program")
+    return on_store
 
 
 @pytest.fixture
 def embedded(keys: Path) -> Program:
     """The program on files."""
+    return Program(keys.parent)
+
+
+@pytest.fixture
+def postgres_program(keys: Path, postgres_database: str, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """The program on PostgreSQL, as the application's role."""
+    init_postgres(postgres_database, PASSWORD, PASSWORD)
+    server = postgres_database.rpartition("@")[2]
+    monkeypatch.setenv("RAPPORT_STORE", f"postgresql://rapport_app:{quote(PASSWORD)}@{server}")
     return Program(keys.parent)

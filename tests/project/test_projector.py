@@ -1,11 +1,13 @@
 """With a running projector and without one, every command sees what was recorded, and nobody locks anybody out."""
 
+import os
 import signal
 import threading
 import time
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 
 from tests.project.given import Program, calls, wait_until
@@ -87,7 +89,7 @@ def test_who_asked_takes_over_when_the_owner_dies(program: Program, command: str
         last = program.ingest(calls(5, first=20))
         asking = program.start(command, *words, "--format", "json")
         threading.Thread(target=lambda: results.append(asking.communicate())).start()
-        time.sleep(3)
+        wait_until(lambda: is_asked(program), "it asks the owner", asking)
         assert asking.poll() is None, results
 
         projector.kill()
@@ -95,6 +97,15 @@ def test_who_asked_takes_over_when_the_owner_dies(program: Program, command: str
     assert asking.returncode == 0, results
     assert f'"position": {last}' in results[0][0]
     assert program.sql(COUNT) == [{"n": 25}]
+
+
+def is_asked(program: Program) -> bool:
+    store = os.environ.get("RAPPORT_STORE")
+    if store is None:
+        return any((program.home / "projector" / "requests").glob("*.json"))
+    with psycopg.connect(store) as connection:
+        row = connection.execute("SELECT count(*) FROM rapport.projector_request WHERE NOT answered").fetchone()
+    return bool(row and row[0])
 
 
 def test_waiting_for_what_does_not_come_ends_with_a_sentence(
