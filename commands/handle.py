@@ -44,10 +44,11 @@ def handle(command: Command, request: Request, streams: Streams, *, dry_run: boo
     name = NAMES[type(command)]
     cause = _cause(name, command, request, streams)
     for _ in range(ATTEMPTS):
+        # In this order: what a repeat of this request appends after the reading, the append itself will meet.
+        case, history = _case(subject, cause, command, request, streams)
         done = _repeated(subject, cause, request, streams)
         if done:
             return done
-        case, history = _case(subject, cause, command, request, streams)
         events = case.envelopes(_decided(name, command, case))
         if dry_run:
             return Done(subject, events, ())
@@ -55,6 +56,12 @@ def handle(command: Command, request: Request, streams: Streams, *, dry_run: boo
             return Done(subject, events, streams.append(events, history.version))
         except Conflict:
             continue
+        except InvalidInput:
+            # The same request came twice at once, and the other was decided on a later state.
+            done = _repeated(subject, cause, request, streams)
+            if done is None:
+                raise
+            return done
     raise Conflict(f"others changed the same {command.about} {ATTEMPTS} times in between; nothing was done, try again")
 
 

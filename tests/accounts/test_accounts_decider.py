@@ -78,7 +78,7 @@ def test_an_account_gets_another_parent_or_none(wanted: AccountParentSet) -> Non
 def test_setting_the_parent_is_refused(
     given_: Account,
     wanted: AccountParentSet,
-    in_circle: bool,  # noqa: FBT001
+    in_circle: bool,
     because: str,
 ) -> None:
     with refused(because):

@@ -1,9 +1,10 @@
 """How commands are carried out: decided on what is known, appended once, tried again when somebody else was first."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -162,36 +163,39 @@ def test_what_happened_between_people_is_a_stream_of_its_own(log: EventLog) -> N
 
 
 class Overtaken:
-    """A log in which somebody else changes the deal's owner just before each of the first appends."""
+    """A log in which others do something just before each of the first appends."""
 
-    def __init__(self, log: EventLog, times: int) -> None:
-        self._log, self.left = log, times
+    def __init__(self, log: EventLog, *others: Callable[[], object]) -> None:
+        self._log, self.others = log, list(others)
         self.history, self.find, self.digest, self.id_of = log.history, log.find, log.digest, log.id_of
 
     def append(self, envelopes: Sequence[Envelope], expected: int) -> Sequence[int]:
-        if self.left:
-            self.left -= 1
-            do(
-                self._log,
-                ChangeDealOwner(deal="deal:crm:1", owner=f"Kim {self.left}"),
-                f"owner-{self.left}",
-                at(self.left),
-            )
+        if self.others:
+            self.others.pop()()
         return self._log.append(envelopes, expected)
 
 
+def changes_of_owner(log: EventLog, times: int) -> list[Callable[[], object]]:
+    def change(nth: int) -> Done:
+        return do(log, ChangeDealOwner(deal="deal:crm:1", owner=f"Kim {nth}"), f"owner-{nth}", at(nth))
+
+    return [partial(change, nth) for nth in range(times)]
+
+
 def test_a_command_is_decided_anew_when_somebody_else_was_first(opened: EventLog) -> None:
-    overtaken = Overtaken(opened, ATTEMPTS - 1)
+    overtaken = Overtaken(opened, *changes_of_owner(opened, ATTEMPTS - 1))
 
     handle(WinDeal(deal="deal:crm:1"), Request("main", "user:kim", "win", LATER), overtaken)
 
-    assert overtaken.left == 0
+    assert overtaken.others == []
     assert facts(opened, "deal:crm:1")[-1] == DealWon()
 
 
 def test_a_command_gives_up_after_some_attempts_and_says_so(opened: EventLog) -> None:
+    overtaken = Overtaken(opened, *changes_of_owner(opened, ATTEMPTS))
+
     with pytest.raises(Conflict, match="5 times in between; nothing was done, try again"):
-        handle(WinDeal(deal="deal:crm:1"), Request("main", "user:kim", "win", LATER), Overtaken(opened, ATTEMPTS))
+        handle(WinDeal(deal="deal:crm:1"), Request("main", "user:kim", "win", LATER), overtaken)
 
     assert DealWon() not in facts(opened, "deal:crm:1")
 
@@ -229,8 +233,23 @@ def test_the_same_request_sent_twice_at_once_is_done_once(opened: EventLog) -> N
     for thread in threads:
         thread.join()
 
+    assert len(done) == 4
     assert len({tuple(one.positions) for one in done}) == 1
     assert opened.history("main", "deal:crm:1").version == 2
+
+
+def test_the_same_request_decided_on_a_later_state_meanwhile_is_a_repeat(opened: EventLog) -> None:
+    do(opened, AddStage(pipeline=SALES, stage="Check", probability=Decimal("0.7")), "add", MONDAY)
+    move = MoveDeal(deal="deal:crm:1", stage="Offer")
+
+    def others() -> None:
+        do(opened, MoveDeal(deal="deal:crm:1", stage="Check"), "other", at(1))
+        do(opened, move, "move")
+
+    done = handle(move, Request("main", "user:kim", "move", LATER), Overtaken(opened, others))
+
+    assert done.repeated
+    assert facts(opened, "deal:crm:1")[-1] == DealMovedToStage(stage="Offer", from_stage="Check")
 
 
 def test_a_command_about_the_past_is_decided_on_what_had_happened_by_then(opened: EventLog) -> None:
