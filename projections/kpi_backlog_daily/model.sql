@@ -1,6 +1,6 @@
 -- view: crm.kpi_backlog_daily
 -- about: the tickets open or on hold at the end of any day, from the first day with a ticket to the last day on which
---     anything happened with one
+--     anything happened with one; a ticket that ended, nobody knows when, counts until the last day that is known of it
 -- grain: tenant, day, owner, team, channel, priority
 -- reads: kpi_service_daily(tenant, day, owner, team, channel, priority)
 -- column tenant: whose it is

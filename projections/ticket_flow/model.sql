@@ -36,7 +36,8 @@ WITH whole AS (
     FROM ticket_history
 ),
 
--- What we know the day of. A ticket whose end has no known day can't be told to be in the backlog behind its last one.
+-- What we know the day of. A ticket that ended on a day nobody knows leaves the backlog on its last known day: it must
+-- not stay there for ever.
 dated AS (
     SELECT
         tenant,
