@@ -1,0 +1,71 @@
+"""A rebuild in a process of its own, so that its memory is its own: `rebuild_child.py HOME [--profile]`.
+
+It does what `rapport rebuild` does with a long log: stages all facts, computes every model once, for both sets of
+tables, and publishes. It prints what that took as JSON; with --profile also where the time went.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+
+from consumers.project.catch_up import STAGED_BATCH
+from infra.publishing.places import Places
+from tests.bench.measuring import BenchFailed, stopwatch
+from tests.bench.spending import Spending
+from tests.bench.workshop import rapport_at
+
+
+def main(home: Path, *, profile: bool) -> None:
+    """Rebuild the tables of a home from its log."""
+    spending = Spending()
+    with rapport_at(home) as rapport:
+        head = rapport.log.head()
+        owner = rapport.projector.own(afresh=True)
+        if owner is None:
+            raise BenchFailed(f"another process owns the tables in {home}")
+        with owner, stopwatch() as whole:
+            with stopwatch() as computing:
+                for tables in owner.sets:
+                    if profile:
+                        spending.watch(tables)
+                    while tables.staged < head:
+                        tables.stage(head, STAGED_BATCH)
+                    for _ in tables.compute():
+                        pass
+            with stopwatch() as publishing:
+                owner.publish(at_once=True)
+        if rapport.projector.published() != head:
+            raise BenchFailed(f"the log ends at {head:,} and the tables at {rapport.projector.published():,}")
+        events = rapport.log.count("main").events
+    if profile:
+        spending.show(f"where the time of {events:,} events goes", computing.seconds)
+    places = Places(home)
+    print(
+        json.dumps(
+            {
+                "events": events,
+                "seconds": computing.seconds,
+                "whole_seconds": whole.seconds,
+                "publish_seconds": publishing.seconds,
+                "published_bytes": sum(places.public(name).stat().st_size for name in ("main", "personal")),
+                "memory_bytes": _peak_memory(),
+            }
+        )
+    )
+
+
+def _peak_memory() -> int:
+    """The most memory this process ever had, in bytes."""
+    # Linux lets ru_maxrss begin with that of the process which started this one; VmHWM begins with the program.
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), profile="--profile" in sys.argv[2:])

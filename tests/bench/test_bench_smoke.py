@@ -1,0 +1,102 @@
+"""Every benchmark measures something, at a size where the figures mean nothing, and the file has its form."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.bench.measuring import BenchFailed, Figure, Line, Series, in_turns, line
+from tests.bench.project_live_pg import _compare
+from tests.bench.run import BENCHMARKS, write
+from tests.bench.workshop import Sizes, Workshop
+
+TINY = Sizes(live=200, live_runner=100, rebuild=300, ingest=300, import_rows=50, commands=2)
+FIELDS = {"name", "value", "unit", "peer", "ratio", "runs", "spread", "fsync_us"}
+# What each name in the file is measured against.
+PEERS = {
+    "project_live_pg": "eventsourcing ProjectionRunner",
+    "project_live_pg:batches_of_1000": "eventsourcing ProjectionRunner",
+    "project_live_pg:by_hand": "psycopg, batches of 1,000",
+    "rebuild_1m_embedded": "raw scan of the log",
+    "rebuild_1m_embedded:memory": None,
+    "rebuild_1m_embedded:with_publishing": None,
+    "ingest_sqlite": "raw INSERTs, batches of 500",
+    "ingest_sqlite:eventsourcing": "eventsourcing SQLite recorder, batches of 500",
+    "append_command:sqlite": None,
+    "append_command:postgres": None,
+    "publish": None,
+    "import_to_tables": None,
+    "import_to_tables:postgres": None,
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the benchmarks keep, for all of them."""
+    return tmp_path_factory.mktemp("bench")
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_measures_in_turns_and_writes_figures(name: str, folder: Path, tmp_path: Path) -> None:
+    lines = BENCHMARKS[name](Workshop(TINY, 1, folder, lambda _: None, profile=True))
+    write(tmp_path / "bench.json", lines)
+
+    figures = json.loads((tmp_path / "bench.json").read_text())
+    assert {one["name"]: one["peer"] for one in figures} == {
+        figure: peer for figure, peer in PEERS.items() if figure.partition(":")[0] == name
+    }
+    for one in figures:
+        assert set(one) == FIELDS
+        assert one["value"] > 0
+        assert one["runs"] == 1
+        assert one["fsync_us"] > 0
+        assert (one["ratio"] is None) == (one["peer"] is None)
+    assert not list(folder.glob("scratch-*"))
+
+
+def test_every_figure_is_of_a_benchmark() -> None:
+    assert {name.partition(":")[0] for name in PEERS} == set(BENCHMARKS)
+
+
+def test_contestants_run_in_turns_and_every_second_round_goes_backwards(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def runs(name: str, value: float) -> Callable[[], float]:
+        def run() -> float:
+            told.append(name)
+            return value
+
+        return run
+
+    found = in_turns({"ours": runs("ours", 30.0), "peer": runs("peer", 10.0)}, 3, tmp_path, lambda _: None)
+
+    assert told == ["ours", "peer", "peer", "ours", "ours", "peer"]
+    assert found["ours"].values == [30.0] * 3
+    assert len(found["ours"].flushes) == 6
+
+
+def test_a_figure_is_the_median_with_its_spread_and_the_ratio_to_the_peers_median() -> None:
+    ours, theirs = Series([90.0, 110.0, 100.0], [5.0, 7.0]), Series([10.0, 11.0, 9.0], [5.0, 5.0])
+
+    told = line("speed", "events/s", ours, ("peer", theirs), wanted=("20 times", lambda _, ratio: (ratio or 0) >= 20))
+
+    assert told.figure == Figure("speed", 100.0, "events/s", "peer", 10.0, 3, 0.2, 6.0)
+    assert told.met is False
+
+
+def test_a_peer_that_did_other_work_fails_the_run() -> None:
+    with pytest.raises(BenchFailed, match="differs"):
+        _compare("peer", [(1, "call")], [(1, "email")])
+    with pytest.raises(BenchFailed, match="differs"):
+        _compare("peer", [], [])
+
+
+def test_the_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = tmp_path / "bench.json"
+    path.write_text("what was there")
+
+    write(path, [Line(Figure("speed", 1.0, "s", None, None, 1, 0.0, 1.0))])
+
+    assert [one["name"] for one in json.loads(path.read_text())] == ["speed"]
+    assert [found.name for found in tmp_path.iterdir()] == ["bench.json"]
