@@ -18,6 +18,12 @@ ANALYST = "rapport_analyst"
 # The advisory lock that the one applier of these tables holds. Keys with 126 in the highest byte are the log's guards.
 APPLIER = (127 << 56) + 1
 _DEFINING = (127 << 56) + 2
+# Tables twice as large as when they were analysed last, or never analysed. Autovacuum looks once a minute at best.
+_OUTGROWN = """
+    SELECT c.oid::regclass::text FROM pg_catalog.pg_class AS c
+    WHERE c.oid = ANY(%s::regclass[])
+    AND pg_relation_size(c.oid) > 2 * c.relpages * current_setting('block_size')::bigint
+"""
 
 
 class PostgresConnection:
@@ -98,6 +104,7 @@ class PostgresTables:
         with self._transaction():
             count, last, touched = self._stage(since, upto, limit)
             if count:
+                self._refresh_statistics()
                 self._runner.live(since, touched)
             self._move("facts_position, models_position", last if count == limit else upto)
         return count
@@ -154,6 +161,12 @@ class PostgresTables:
                 touched.append(name)
         self._note_applied()
         return int(row[0]), int(row[1]), touched
+
+    def _refresh_statistics(self) -> None:
+        """Tell the planner of tables that grew: it takes a tenant for rare in a table it has no statistics of."""
+        tables = [*(fact.qualified for fact in self._definition.facts), *self._model_tables()]
+        for (table,) in self.connection.execute(_OUTGROWN, [tables]).fetchall():
+            self.connection.execute(f"ANALYZE {table}".encode())
 
     def _note_applied(self) -> None:
         self.connection.execute(
