@@ -101,6 +101,7 @@ meant AS (
         f.*,
         coalesce(l.stage_key, d.stage_key, CASE f.action WHEN 'won' THEN 'Won' WHEN 'lost' THEN 'Lost' END)
             AS meant_key,
+        coalesce(l.stage_key, d.stage_key) IS NOT NULL AS is_defined,
         coalesce(l.stage, d.stage, CASE f.action WHEN 'won' THEN 'Won' WHEN 'lost' THEN 'Lost' END) AS meant_stage,
         coalesce(l.kind, d.kind, CASE WHEN f.action IN ('won', 'lost') THEN f.action END) AS meant_kind,
         coalesce(
@@ -174,7 +175,7 @@ traced AS (
     FROM (
         SELECT
             *,
-            CASE WHEN NOT opened_again OR opened_again IS NULL THEN lpad(CAST(n AS text), 9, '0') END COLLATE "C" AS said
+            CASE WHEN opened_again IS NOT TRUE THEN lpad(CAST(n AS text), 9, '0') END COLLATE "C" AS said
         FROM judged
     ) AS j
     WINDOW w AS (PARTITION BY tenant, thing_id ORDER BY n)
@@ -185,6 +186,7 @@ known AS (
         t.*,
         coalesce(t.close_n, 0) > coalesce(t.reopen_n, 0) AS is_closed,
         c.meant_key AS closing_key,
+        c.is_defined AS closing_is_defined,
         c.meant_stage AS closing_stage,
         c.meant_kind AS closing_kind,
         c.meant_probability AS closing_probability,
@@ -258,6 +260,8 @@ LEFT JOIN pipeline_stage_probability AS v
         k.tenant = v.tenant
         AND k.deal_pipeline_id = v.pipeline_id
         AND k.key_now = v.stage_key
+        -- A deal can be closed in a pipeline without a stage for that, and no stage of the name it then has is meant.
+        AND (k.closing_is_defined OR NOT k.is_closed)
         AND (v.valid_from IS NULL OR v.valid_from <= k.occurred_at)
         AND (v.valid_to IS NULL OR k.occurred_at < v.valid_to)
 LEFT JOIN agent_team AS a

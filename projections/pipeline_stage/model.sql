@@ -136,7 +136,7 @@ placed AS (
         l.kind,
         l.probability,
         coalesce(x.n > l.n, FALSE) OR l.n < t.defined_n AS is_retired,
-        o.places COLLATE "C" AS places,
+        o.places,
         coalesce(b.n, l.n) AS born_n,
         coalesce(b.ordinal, 0) AS born_place
     FROM latest AS l
@@ -156,11 +156,11 @@ SELECT
     probability,
     row_number() OVER (
         PARTITION BY tenant, pipeline_id
-        ORDER BY is_retired, places NULLS LAST, born_n, born_place, stage_key COLLATE "C"
+        ORDER BY is_retired, places COLLATE "C" NULLS LAST, born_n, born_place, stage_key COLLATE "C"
     ) AS ordinal,
     is_retired,
     row_number() OVER (
         PARTITION BY tenant, pipeline_id, kind
-        ORDER BY is_retired, places NULLS LAST, born_n, born_place, stage_key COLLATE "C"
+        ORDER BY is_retired, places COLLATE "C" NULLS LAST, born_n, born_place, stage_key COLLATE "C"
     ) AS ordinal_of_kind
 FROM placed
