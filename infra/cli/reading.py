@@ -14,6 +14,7 @@ from infra.cli.app import FAILED
 from infra.cli.projecting import projecting_bar
 from infra.cli.stopping import Stopping
 from infra.publishing.reader import Reader
+from infra.tables.errors import TablesBroken
 
 _PATIENCE = 60  # seconds
 
@@ -80,13 +81,23 @@ def bring_up(rapport: Rapport, wait: int | None) -> None:
         raise typer.Exit(FAILED)
 
 
+def open_reader(rapport: Rapport, *, personal: bool) -> Reader:
+    """The published tables; what can't be read of them is published anew first."""
+    try:
+        return rapport.open_reader(personal=personal)
+    except TablesBroken:
+        rapport.projector.unpublish()
+        bring_up(rapport, None)
+        return rapport.open_reader(personal=personal)
+
+
 def _open(rapport: Rapport, *, personal: bool) -> tuple[Reader, bool]:
     if personal:
         try:
-            reader = rapport.open_reader(personal=True)
+            reader = open_reader(rapport, personal=True)
             reader.query("SELECT 1 FROM personal.contact LIMIT 0")
         except RapportError:
-            pass
+            pass  # this user may not read it, and sees what is left
         else:
             return reader, True
-    return rapport.open_reader(personal=False), False
+    return open_reader(rapport, personal=False), False

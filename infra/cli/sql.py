@@ -10,7 +10,7 @@ import typer
 from infra.bootstrap import open_rapport
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, show
-from infra.cli.reading import WaitOption, bring_up
+from infra.cli.reading import WaitOption, bring_up, open_reader
 from infra.errors import Misused
 from infra.publishing.reader import Found
 from projections.model import Model, load_models
@@ -48,7 +48,7 @@ def sql(
         text = statement if statement is not None else _read(file)
         with open_rapport() as rapport:
             bring_up(rapport, wait)
-            reader = rapport.open_reader(personal=personal)
+            reader = open_reader(rapport, personal=personal)
             try:
                 found = reader.query_freely(text)
             finally:

@@ -10,7 +10,7 @@ from consumers.project.catch_up import Progress
 from consumers.project.projector import Request
 from consumers.project.tables import Tables
 from infra.publishing.lock import OwnerLock
-from infra.publishing.places import Places, read_json, write_json
+from infra.publishing.places import Places, explaining_files, read_json, write_json
 from infra.publishing.private_file import OpenTables, PrivateFile
 from infra.publishing.requests import FileRequest, RequestBox
 from projections.definition import Definition
@@ -71,6 +71,12 @@ class EmbeddedProjector:
             sets.get(name, {}).get("digest") == digest and self._places.public(name).exists()
             for name, digest in self._digests.items()
         )
+
+    def unpublish(self) -> None:
+        """Take away published files that can't be read, so that whoever owns the tables publishes them anew."""
+        for name in self._definitions:
+            with explaining_files(self._places.public(name)):
+                self._places.public(name).unlink(missing_ok=True)
 
     def close(self) -> None:
         """There is nothing to close: what is owned is closed by its `with`."""

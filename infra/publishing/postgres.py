@@ -72,6 +72,9 @@ class PostgresProjector:
         row = self._progress("facts_digest, models_digest, timezone")
         return row == (self._definition.facts_digest, self._definition.models_digest, self._timezone)
 
+    def unpublish(self) -> None:
+        """Nothing: no copies are published here."""
+
     def close(self) -> None:
         """Close the connection by which this looks."""
         if self._session is not None:

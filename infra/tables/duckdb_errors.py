@@ -12,6 +12,7 @@ from infra.tables.errors import TablesBroken, TablesError
 _EXPLANATIONS = (
     ("Could not set lock", "another program has {path} open: close it and run this again"),
     ("No space left", "the disk that holds {path} is full: free some space and run this again"),
+    ("File too large", "the disk that holds {path} is full: free some space and run this again"),
     ("max_temp_directory_size", "the disk that holds {path} is full: free some space and run this again"),
     ("Read-only file system", "{path} can't be written: its file system is read-only"),
     ("Permission denied", "{path} can't be written: you may not"),

@@ -60,16 +60,21 @@ class Program:
                 process.send_signal(signal.SIGTERM)
                 process.wait(_STARTED)
 
-    @staticmethod
-    def start(*words: str) -> "subprocess.Popen[str]":
+    def start(self, *words: str, **options: Any) -> "subprocess.Popen[str]":
         """A command in a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-c", "from infra.cli import app; app()", *words],
-            env=os.environ.copy(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return self.start_python("from infra.cli import app; app()", *words, **options)
+
+    @staticmethod
+    def start_python(code: str, *words: str, **options: Any) -> "subprocess.Popen[str]":
+        """A piece of Python in a process of its own."""
+        pipe = subprocess.PIPE
+        command = [sys.executable, "-c", code, *words]
+        return subprocess.Popen(command, env=os.environ.copy(), stdout=pipe, stderr=pipe, text=True, **options)
+
+    @staticmethod
+    def wait_for_file(path: Path, process: "subprocess.Popen[str]") -> None:
+        """Wait until a process has made a file."""
+        wait_until(path.exists, f"{path.name} is there", process)
 
 
 def wait_until(

@@ -108,9 +108,7 @@ def is_asked(program: Program) -> bool:
     return bool(row and row[0])
 
 
-def test_waiting_for_what_does_not_come_ends_with_a_sentence(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_waiting_for_what_does_not_come_ends_with_a_sentence(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("infra.cli.reading._PATIENCE", 0.3)
     last = program.ingest(calls(3))
 
