@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 
 from domain.shared.references import parse_reference
 from tests.properties.history import Recorded
@@ -20,5 +22,12 @@ def open_form(event: Recorded, reference: str) -> str:
 
 def custom_json(event: Recorded) -> str | None:
     """The event's custom fields as they are stored, if it has any."""
-    custom = event.envelope.data.model_dump(mode="json")["custom"]
-    return json.dumps(custom, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if custom else None
+    custom = event.envelope.data.custom
+    parts = [f"{_json(name)}:{_json(custom[name])}" for name in sorted(custom)]
+    return f"{{{','.join(parts)}}}" if parts else None
+
+
+def _json(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return json.dumps(value.isoformat() if isinstance(value, date) else value, ensure_ascii=False)
