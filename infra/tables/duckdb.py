@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -17,15 +18,14 @@ from projections.runner import Runner
 
 _CATALOG = "tables"
 ReadLog = Callable[[int, int, int], Sequence[LogRow]]
-_INCOMING = pa.schema(
-    [
-        ("position", pa.int64()),
-        ("tenant", pa.string()),
-        ("recorded_at", pa.timestamp("us", tz="UTC")),
-        ("topic", pa.string()),
-        ("state", pa.string()),
-    ]
-)
+_FIELDS: "list[pa.Field[Any]]" = [
+    pa.field("position", pa.int64()),
+    pa.field("tenant", pa.string()),
+    pa.field("recorded_at", pa.timestamp("us", tz="UTC")),
+    pa.field("topic", pa.string()),
+    pa.field("state", pa.string()),
+]
+_INCOMING = pa.schema(_FIELDS)
 
 
 class DuckdbConnection:

@@ -1,4 +1,4 @@
-"""The program as people use it: typed commands on a home and a store of this test's own, and a projector beside them."""
+"""The program as people use it: typed commands on a home and a store of this test's own, and a projector beside it."""
 
 import json
 import os
