@@ -38,7 +38,26 @@
 -- column reference: the ticket's outside key, as the event gave it
 WITH happened AS (
     SELECT
-        *,
+        tenant,
+        thing_id,
+        event_id,
+        position,
+        occurred_at,
+        time_precision,
+        occurred_on,
+        event_type,
+        action,
+        subject,
+        label,
+        state,
+        actor,
+        owner,
+        priority,
+        channel,
+        score,
+        waiting_for,
+        main_contact_id,
+        account_id,
         row_number() OVER (
             PARTITION BY tenant, thing_id ORDER BY occurred_at, sequence NULLS LAST, event_id
         ) AS n
@@ -89,13 +108,17 @@ counted AS (
             max(n) FILTER (WHERE action IN ('customer_replied', 'reopened') AND contradiction IS NULL) OVER before, 0
         ) AS released_n,
         max(known_at) FILTER (WHERE is_opening) OVER whole AS opened_at,
-        count(owner) FILTER (WHERE contradiction IS NULL) OVER upto AS owner_no,
-        count(priority) FILTER (WHERE contradiction IS NULL) OVER upto AS priority_no,
+        -- Said words carry n in front, so that their running maximum is the last one, and no further sort is needed.
+        max(said || owner) OVER upto AS owner_said,
+        max(said || priority) OVER upto AS priority_said,
         -- One row at most says these, so that the greatest is the one. PostgreSQL has no max of uuids.
         max(channel) FILTER (WHERE is_opening) OVER upto AS channel_then,
         max(CAST(main_contact_id AS text)) FILTER (WHERE is_opening AND action = 'opened') OVER upto AS contact_id,
         max(CAST(account_id AS text)) FILTER (WHERE is_opening) OVER upto AS account_id_then
-    FROM judged
+    FROM (
+        SELECT *, CASE WHEN contradiction IS NULL THEN lpad(CAST(n AS text), 9, '0') END COLLATE "C" AS said
+        FROM judged
+    ) AS j
     WINDOW
         before AS (PARTITION BY tenant, thing_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
         upto AS (PARTITION BY tenant, thing_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
@@ -105,10 +128,8 @@ counted AS (
 stated AS (
     SELECT
         *,
-        first_value(CASE WHEN contradiction IS NULL THEN owner END)
-            OVER (PARTITION BY tenant, thing_id, owner_no ORDER BY n) AS owner_then,
-        first_value(CASE WHEN contradiction IS NULL THEN priority END)
-            OVER (PARTITION BY tenant, thing_id, priority_no ORDER BY n) AS priority_then,
+        substr(owner_said, 10) AS owner_then,
+        substr(priority_said, 10) AS priority_then,
         coalesce(done_before, CASE WHEN held_n > released_n THEN 'on_hold' ELSE 'open' END) AS status_before
     FROM counted
 ),
