@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +50,7 @@ def demo(
     _say("The board: `rapport pipeline --pipeline 'New business'`")
     pipeline(name="New business")
     _say("Sales: `rapport kpi sales --by month --from 2025-01-01`")
-    sales(since="2025-01-01")
+    sales(since=date(2025, 1, 1))
     _say("Service: `rapport kpi service --by quarter`")
     service(by=By.QUARTER)
     _suggest(home)

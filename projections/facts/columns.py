@@ -15,10 +15,10 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from domain.catalog import AREAS, EVENT_TYPES
-from domain.shared.fields import Amount, Probability
 from domain.shared.marks import marks_of
 
 AMOUNT, PROBABILITY = "decimal(19,4)", "decimal(5,4)"
+_DECIMALS = {(19, 4): AMOUNT, (5, 4): PROBABILITY}  # by max_digits and decimal_places
 _SCALARS: dict[Any, str] = {str: "text", bool: "boolean", int: "bigint", date: "date"}
 
 
@@ -106,7 +106,7 @@ def _sql_type(annotation: Any, metadata: tuple[Any, ...]) -> str | None:
     if get_origin(annotation) is Annotated:
         annotation, metadata = get_args(annotation)[0], get_args(annotation)[1:]
     if annotation is Decimal:
-        return PROBABILITY if _limits(metadata) == _limits(Probability.__metadata__) else _amount(metadata)
+        return _DECIMALS[_limits(metadata)]
     if get_origin(annotation) is Literal:
         return "text"
     if get_origin(annotation) is list:  # words are kept as JSON text
@@ -114,13 +114,6 @@ def _sql_type(annotation: Any, metadata: tuple[Any, ...]) -> str | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return None
     return _SCALARS[annotation]
-
-
-def _amount(metadata: tuple[Any, ...]) -> str:
-    if _limits(metadata) != _limits(Amount.__metadata__):
-        msg = "a decimal field is an Amount or a Probability"
-        raise TypeError(msg)
-    return AMOUNT
 
 
 def _limits(metadata: tuple[Any, ...]) -> tuple[int, int]:

@@ -27,6 +27,7 @@ def test_a_custom_value_keeps_its_kind(value: object) -> None:
 
 
 def test_a_custom_number_and_its_text_are_two_facts_and_two_ways_to_write_it_are_one() -> None:
-    digests = [encode(replace(TAGGED, data=tagged(v)), IDENTITY).digest for v in (Decimal("1.5"), "1.5", Decimal("1.50"))]
-    assert digests[0] != digests[1]
-    assert digests[0] == digests[2]
+    said = (Decimal("1.5"), "1.5", Decimal("1.50"))
+    number, text, same = (encode(replace(TAGGED, data=tagged(value)), IDENTITY).digest for value in said)
+    assert number != text
+    assert number == same
