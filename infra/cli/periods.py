@@ -13,6 +13,13 @@ from infra.cli.reading import reading
 from infra.errors import Misused
 
 
+def _as_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Misused(f"'{text[:40]}' is no day; write one like 2026-01-31") from None
+
+
 class By(StrEnum):
     """How long a period is."""
 
@@ -23,9 +30,12 @@ class By(StrEnum):
 
 ByOption = Annotated[By, typer.Option("--by", help="how long each period is")]
 FromOption = Annotated[
-    str | None, typer.Option("--from", metavar="DAY", help="the first day, such as 2026-01-01", show_default=False)
+    date | None,
+    typer.Option("--from", metavar="DAY", parser=_as_day, help="the first day, such as 2026-01-01", show_default=False),
 ]
-ToOption = Annotated[str | None, typer.Option("--to", metavar="DAY", help="the last day", show_default=False)]
+ToOption = Annotated[
+    date | None, typer.Option("--to", metavar="DAY", parser=_as_day, help="the last day", show_default=False)
+]
 OwnerOption = Annotated[str | None, typer.Option("--owner", help="of this agent only", show_default=False)]
 TeamOption = Annotated[str | None, typer.Option("--team", help="of this team only", show_default=False)]
 
@@ -50,14 +60,16 @@ def daily_sums(
 def periods(
     days: list[Row],
     by: By,
-    since: str | None,
-    until: str | None,
+    since: date | None,
+    until: date | None,
     flows: Sequence[str],
     stocks: Sequence[str],
     made: Callable[[Row], Row],
 ) -> list[Row]:
     """The days put together into periods without a gap. Stocks are what all changes until a period's end add up to."""
-    first, last = _day(since, "--from") or days[0]["day"], _day(until, "--to") or days[-1]["day"]
+    first, last = since or days[0]["day"], until or days[-1]["day"]
+    if days[0]["day"] > last:
+        return []
     sums = {start: dict.fromkeys(flows, 0) for start in _starts(first, last, by)}
     stock: Row = dict.fromkeys(stocks, 0)
     ends: dict[date, Row] = {}
@@ -98,15 +110,6 @@ def _start(day: date, by: By) -> date:
     if by is By.DAY:
         return day
     return day.replace(day=1, month=day.month if by is By.MONTH else (day.month - 1) // 3 * 3 + 1)
-
-
-def _day(text: str | None, option: str) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Misused(f"{option} takes a day, such as 2026-01-31") from None
 
 
 def period_words(start: date, by: By) -> str:

@@ -32,9 +32,8 @@ _EVENTS = """
     LIMIT $3
 """
 _BEFORE_TIME = "occurred_at < CAST($4 AS timestamptz)"
-_BEFORE_EVENT = f"""{_PLACE} < (
-    SELECT {_PLACE[1:-1]} FROM contact_timeline WHERE tenant = $1 AND contact_id = $2 AND event_id = CAST($4 AS uuid)
-)"""
+_BEFORE_EVENT = f"{_PLACE} < (CAST($4 AS timestamptz), CAST($5 AS bigint), CAST($6 AS uuid))"
+_PLACE_OF = f"SELECT {_PLACE[1:-1]} FROM contact_timeline WHERE tenant = $1 AND contact_id = $2 AND event_id = $3"
 _BY_ADDRESS = {
     "mail": "SELECT DISTINCT contact_id FROM personal.contact_email WHERE tenant = $1 AND email = $2",
     "phone": "SELECT DISTINCT contact_id FROM personal.contact_phone WHERE tenant = $1 AND phone = $2",
@@ -69,10 +68,10 @@ def timeline(
 
     A person is found by each of their outside keys; linked contacts are one person.
     """
-    reference = _reference(contact)
+    reference, mark = _reference(contact), _mark(before) if before is not None else None
     with reading(personal=personal, wait=wait) as found:
         person = _person(found, reference)
-        rows = _events(found, person, limit, before)
+        rows = _events(found, person, limit, mark)
         if not rows and before is None:
             raise Unknown("nothing is known of this contact; check how it is written: contact:<source>:<key>")
         _add_texts(found, rows)
@@ -117,13 +116,18 @@ def _is_known(found: Readers, person: UUID) -> bool:
     )
 
 
-def _events(found: Readers, person: UUID, limit: int, before: str | None) -> list[dict[str, Any]]:
+def _events(found: Readers, person: UUID, limit: int, before: UUID | datetime | None) -> list[dict[str, Any]]:
     parameters: list[Any] = [found.tenant, person, limit]
     condition = "true"
-    if before is not None:
-        mark = _mark(before)
-        condition = _BEFORE_EVENT if isinstance(mark, UUID) else _BEFORE_TIME
-        parameters.append(mark)
+    if isinstance(before, UUID):
+        places = found.reader.query(_PLACE_OF, [found.tenant, person, before]).rows
+        if not places:
+            raise Misused("--before names an event that is not in this timeline")
+        condition = _BEFORE_EVENT
+        parameters += places[0]
+    elif before is not None:
+        condition = _BEFORE_TIME
+        parameters.append(before)
     return found.reader.query(_EVENTS.format(condition), parameters).as_dicts()
 
 

@@ -1,5 +1,6 @@
 """Reading the published files."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from infra.publishing.places import Places
 from infra.publishing.reader import Found, NotAQuery, OtherTables, as_sentence
 from infra.tables.duckdb_errors import explained
 from infra.tables.errors import TablesError
+
+_MISSING = re.compile(r"does not exist|Referenced column")
 
 
 class DuckdbReader:
@@ -35,7 +38,9 @@ class DuckdbReader:
         try:
             return self._run(statement, parameters)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise OtherTables from error
+            if _MISSING.search(str(error)):
+                raise OtherTables from error
+            raise
 
     def query_freely(self, statement: str) -> Found:
         """See Reader."""
