@@ -9,9 +9,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from consumers.project.catch_up import catch_up
 from infra.demo.names import FIRM, FIRST, LAST
 from infra.log.init import init_postgres
 from tests.bench.measuring import BenchFailed, Line, Series, in_turns, line, stopwatch
+from tests.bench.spending import Spending
 from tests.bench.workshop import Workshop, disk_of_postgres, rapport_at
 
 NAME = "import_to_tables"
@@ -40,10 +42,18 @@ def measure(shop: Workshop) -> list[Line]:
         with shop.postgres() as url:
             disk = disk_of_postgres(url, shop.folder)
         server = in_turns({"postgres": on_server}, shop.runs, disk, shop.tell)
-    return [
-        _line(NAME, files["sqlite"], inside["sqlite"], shop.sizes.import_rows),
-        _line(f"{NAME}:postgres", server["postgres"], inside["postgres"], shop.sizes.import_rows),
-    ]
+        lines = [
+            _line(NAME, files["sqlite"], inside["sqlite"], shop.sizes.import_rows),
+            _line(f"{NAME}:postgres", server["postgres"], inside["postgres"], shop.sizes.import_rows),
+        ]
+        if shop.profile or not lines[0].met:
+            with shop.scratch() as home:
+                _show_profile(home, "sqlite", people)
+        if shop.profile or not lines[1].met:
+            with shop.scratch() as home, shop.postgres() as url:
+                init_postgres(url)
+                _show_profile(home, url, people)
+    return lines
 
 
 def _line(name: str, series: Series, inside: list[float], rows: int) -> Line:
@@ -63,6 +73,23 @@ def _project(home: Path, store: str, people: Path, rows: int, inside: list[float
     if found != rows:
         raise BenchFailed(f"of {rows:,} people {found:,} are in the tables")
     return watch.seconds
+
+
+def _show_profile(home: Path, store: str, people: Path) -> None:
+    """The same in this process, watched."""
+    _run(home, store, "import", str(people), "--map", "contacts", "--source", "bench")
+    spending = Spending()
+    with rapport_at(home, store) as rapport:
+        owner = rapport.projector.own()
+        if owner is None:
+            raise BenchFailed("nobody may own the tables of a scratch folder but we")
+        with owner:
+            for tables in owner.sets:
+                spending.watch(tables)
+            with stopwatch() as watch:
+                catch_up(rapport.log, owner.sets)
+    where = "files" if store == "sqlite" else "PostgreSQL"
+    spending.show(f"{NAME} in {where}: where the time goes once the program has begun", watch.seconds)
 
 
 def _run(home: Path, store: str, *arguments: str) -> dict[str, Any]:

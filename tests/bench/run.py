@@ -53,6 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BenchFailed as error:
             failures += 1
             console.print(f"{name} failed: {error}", style="bold red", markup=False)
+        except Exception:  # noqa: BLE001 whatever it is, minutes of other measurements must not be lost
+            failures += 1
+            console.print_exception()
         console.print(f"  {time.monotonic() - begun:.0f} s", style="dim")
     show(console, lines)
     path = BUILD / ("bench.json" if asked.scale == "full" and not asked.only else "bench-partial.json")
@@ -71,9 +74,9 @@ def write(path: Path, lines: Sequence[Line]) -> None:
 def show(console: Console, lines: Sequence[Line]) -> None:
     """Print the figures for people."""
     table = Table(title="What was measured", title_justify="left")
-    table.add_column("figure", overflow="fold")
-    for column in ("value", "wanted", "", "peer", "ratio", "spread", "flush in µs, least and most"):
-        table.add_column(column, justify="right" if column in {"value", "ratio", "spread"} else "left")
+    table.add_column("figure", no_wrap=True)
+    for column in ("value", "wanted", "", "peer", "ratio", "spread", "flush, µs"):
+        table.add_column(column, justify="right" if column in {"value", "ratio", "spread"} else "left", overflow="fold")
     for one in lines:
         figure = one.figure
         mark = {None: "", True: "[green]met[/green]", False: "[red]short[/red]"}[one.met]
@@ -87,11 +90,17 @@ def show(console: Console, lines: Sequence[Line]) -> None:
             console.print(f"  {one.figure.name}: {one.note}", highlight=False)
 
 
+def _count(text: str) -> int:
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return int(text)
+
+
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench", description="measure, against the peers, into build/bench.json")
     parser.add_argument("--only", choices=BENCHMARKS, metavar="NAME", help=f"one of {', '.join(BENCHMARKS)}")
     parser.add_argument("--scale", choices=SIZES, default="full", help="small: a few thousand events, to try it out")
-    parser.add_argument("--runs", type=int, default=3, help="how many turns each contestant has (3)")
+    parser.add_argument("--runs", type=_count, default=3, help="how many turns each contestant has (3)")
     parser.add_argument("--profile", action="store_true", help="show where the time goes also of what is fast enough")
     return parser
 

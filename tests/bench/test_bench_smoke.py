@@ -17,7 +17,9 @@ FIELDS = {"name", "value", "unit", "peer", "ratio", "runs", "spread", "fsync_us"
 PEERS = {
     "project_live_pg": "eventsourcing ProjectionRunner",
     "project_live_pg:batches_of_1000": "eventsourcing ProjectionRunner",
+    "project_live_pg:one_table": "eventsourcing ProjectionRunner",
     "project_live_pg:by_hand": "psycopg, batches of 1,000",
+    "project_live_pg:one_table_by_hand": "psycopg, batches of 1,000",
     "rebuild_1m_embedded": "raw scan of the log",
     "rebuild_1m_embedded:memory": None,
     "rebuild_1m_embedded:with_publishing": None,

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 LEFT_OUT = ("crm.contact.linked.v1", "crm.contact.unlinked.v1")
+TABLE = "contact_timeline"
 COLUMNS = "contact_id, occurred_at, kind, event_type, event_id"
 TABLES = (
     "CREATE TABLE IF NOT EXISTS thing_contact (thing_id uuid, contact_id uuid, PRIMARY KEY (thing_id, contact_id))",
