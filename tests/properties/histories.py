@@ -3,7 +3,7 @@
 The pool is small on purpose: a handful of things, names, stages and hours, so that equal times, equal names and facts
 that contradict each other come by themselves. All tenants use the same keys and (unlike in life) the same secret, so
 that their ids are the same too: a model that forgets the tenant in any join shows it. What computing the tables takes
-hardly grows with the events, so a history is long, and tells the stories of four tenants at once.
+hardly grows with the events, so a history is long, and tells the stories of three tenants at once.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from domain.shared.marks import marks_of
 from domain.shared.references import parse_reference
 
 IDENTITY = Identity(b"one secret for all tenants, so that ids are equal")
-TENANTS = ("main", "other", "third", "fourth")
+TENANTS = ("main", "other", "third")
 TIMEZONES = ("UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 SOURCE = "crm"
 BEGIN = datetime(2026, 3, 6, 22, 0, tzinfo=UTC)  # its hours cross midnight in every zone, and summer time begins soon
@@ -35,7 +35,7 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "contact": CONTACTS,
     "account": ("account:crm:nordwind", "account:domain:suedwind.example"),
     "agent": ("agent:crm:1", "agent:crm:2", "agent:crm:3"),
-    "product": ("product:crm:turbine", "product:crm:rotor"),
+    "product": ("product:crm:turbine", "product:crm:rotor", "product:crm:never-listed"),
     "pipeline": ("pipeline:crm:sales", "pipeline:crm:renewals:2026", "pipeline:crm:never-defined"),
     "deal": ("deal:crm:1", "deal:crm:2", "deal:crm:3", "deal:mail:deals@example.org"),
     "ticket": ("ticket:crm:1", "ticket:crm:2", "ticket:crm:3"),
@@ -81,9 +81,11 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 # How often an area is drawn: what has states and many ways to go wrong comes more often.
 _WEIGHTS = {
-    "deal": 10, "pipeline": 5, "ticket": 6, "agent": 3, "contact": 4, "activity": 2, "account": 1, "product": 1,
+    "deal": 10, "pipeline": 5, "ticket": 6, "agent": 4, "contact": 6, "links": 8, "activity": 2, "account": 1,
+    "product": 1,
 }  # fmt: skip
-_HOURS = tuple(range(0, 60, 6))
+_LINKS = {"linked": 4, "unlinked": 1}
+_EVENLY = 36  # a multiple of the number of types of most areas
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,12 @@ class History:
 
 
 @st.composite
-def histories(draw: st.DrawFn, max_events: int = 240) -> History:
+def histories(draw: st.DrawFn, max_events: int = 300) -> History:
     """Histories of up to `max_events` deliveries, most of them long: short ones have little to contradict."""
-    length = draw(st.integers(1, max_events) | st.integers(max_events * 2 // 3, max_events))
+    least = draw(st.sampled_from((1, max_events * 3 // 4, max_events * 3 // 4)))
+    length = draw(st.integers(least, max_events))
     steps = draw(st.lists(_steps(), min_size=length, max_size=length))
-    sizes = draw(st.lists(st.sampled_from((1, 2, 10, 40, 100)), max_size=3))
+    sizes = draw(st.lists(st.sampled_from((1, 2, 10, 40, 100)), min_size=1, max_size=3))
     return History(_delivered(steps), tuple(sizes), draw(st.sampled_from(TIMEZONES)))
 
 
@@ -137,49 +140,66 @@ def data_of(event_type: EventType) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(required, optional=optional)
 
 
+Again = tuple[Literal["repeat", "restamped", "alert"], int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How an event is said: when, how exactly that is known, in which place, by whom, and whether by id."""
+
+    time: datetime
+    precision: TimePrecision
+    sequence: int | None
+    actor: str | None
+    by_id: bool
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A delivery before it is known what came before it. `again` picks an earlier one to come again."""
 
     event_type: EventType
-    subject: str
-    by_id: bool
-    data: dict[str, Any]
-    time: datetime
-    precision: TimePrecision
-    sequence: int | None
     tenant: str
-    actor: str | None
-    again: tuple[Literal["repeat", "restamped", "alert"], int] | None
+    subject: str
+    data: dict[str, Any]
+    manner: _Manner
+    again: Again
+
+
+# One choice each, where several would be drawn one by one: a history has only so many choices.
+_MANNERS = [
+    _Manner(BEGIN + timedelta(hours=6 * hours, microseconds=micros), precision, sequence, actor, by_id)
+    for by_id in (False,) * 7 + (True,)
+    for actor in (None, "Kim Park")
+    for precision in (TimePrecision.INSTANT,) * 6 + (TimePrecision.DAY, TimePrecision.UNKNOWN)
+    for sequence in (None, None, 1, 2, 10)
+    for micros in (0, 0, 0, 1, 500_000)
+    for hours in range(10)
+]
+_AGAIN: list[Again] = [None] * 600
+_AGAIN += [(how, place) for how in ("repeat", "restamped", "alert") for place in range(0, 250, 5)]
 
 
 @cache
 def _steps() -> st.SearchStrategy[_Step]:
     areas = {area: [t for t in EVENT_TYPES if t.area == area] for area in _WEIGHTS}
-    weighted = [areas[area] for area, weight in _WEIGHTS.items() for _ in range(weight)]
-    return st.sampled_from(weighted).flatmap(st.sampled_from).flatmap(_steps_of)
+    areas["links"] = [t for t in areas["contact"] for _ in range(_LINKS.get(t.action, 0))]
+    # As often as its area's weight says, and in it each type as often as the others.
+    weighted = [areas[area][n % len(areas[area])] for area, weight in _WEIGHTS.items() for n in range(weight * _EVENLY)]
+    return st.sampled_from(weighted).flatmap(_steps_of)
 
 
 @cache
 def _steps_of(event_type: EventType) -> st.SearchStrategy[_Step]:
-    again = st.tuples(st.sampled_from(("repeat", "restamped", "alert")), st.integers(0, 50))
+    subjects = [reference for reference in REFERENCES[event_type.area] if "never" not in reference]
+    of_whom = [(tenant, subject) for tenant in TENANTS for subject in subjects]
     return st.builds(
-        _Step,
-        st.just(event_type),
-        st.sampled_from(REFERENCES[event_type.area]),
-        st.sampled_from((False,) * 9 + (True,)),
+        lambda of_whom, data, manner, again: _Step(event_type, *of_whom, data, manner, again),
+        st.sampled_from(of_whom),
         data_of(event_type),
-        st.builds(_time, st.sampled_from(_HOURS), st.sampled_from((0, 0, 0, 0, 1, 500_000))),
-        st.sampled_from((TimePrecision.INSTANT,) * 6 + (TimePrecision.DAY, TimePrecision.UNKNOWN)),
-        st.sampled_from((None, None, 1, 2, 10)),
-        st.sampled_from(TENANTS),
-        st.sampled_from((None, "Kim Park")),
-        st.none() | st.none() | st.none() | st.none() | st.none() | again,
+        st.sampled_from(_MANNERS),
+        st.sampled_from(_AGAIN),
     )
-
-
-def _time(hours: int, microseconds: int) -> datetime:
-    return BEGIN + timedelta(hours=hours, microseconds=microseconds)
 
 
 def _delivered(steps: Sequence[_Step]) -> tuple[Delivery, ...]:
@@ -194,7 +214,7 @@ def _delivered(steps: Sequence[_Step]) -> tuple[Delivery, ...]:
         if how == "repeat":
             envelope = first
         elif how == "restamped":
-            envelope = replace(first, time=step.time, sequence=step.sequence)
+            envelope = replace(first, time=step.manner.time, sequence=step.manner.sequence)
         else:
             envelope = replace(envelope, id=first.id, tenant=first.tenant)
         same = (first.type, first.subject, first.data) == (envelope.type, envelope.subject, envelope.data)
@@ -206,7 +226,7 @@ def _envelope(step: _Step, number: int) -> Envelope:
     subject = step.subject
     if step.event_type.stream is Stream.OWN:
         subject = f"activity:{SOURCE}:{number}"
-    elif step.by_id:
+    elif step.manner.by_id:
         kind = parse_reference(subject).kind
         subject = f"{kind}:id:{IDENTITY.thing(subject)}"
     return Envelope(
@@ -215,11 +235,11 @@ def _envelope(step: _Step, number: int) -> Envelope:
         source=SOURCE,
         type=step.event_type.name,
         subject=subject,
-        time=step.time,
+        time=step.manner.time,
         data=step.event_type.model.model_validate(step.data),
-        time_precision=step.precision,
-        actor=step.actor,
-        sequence=step.sequence,
+        time_precision=step.manner.precision,
+        actor=step.manner.actor,
+        sequence=step.manner.sequence,
     )
 
 
