@@ -14,7 +14,7 @@ from infra.cli.app import FAILED
 from infra.cli.projecting import projecting_bar
 from infra.cli.stopping import Stopping
 from infra.publishing.reader import Reader
-from infra.tables.errors import TablesBroken
+from infra.tables.errors import TablesBroken, TablesLocked
 
 _PATIENCE = 60  # seconds
 
@@ -63,7 +63,7 @@ def reading(*, personal: bool = False, wait: int | None = None) -> Iterator[Read
     """
     with open_rapport() as rapport:
         bring_up(rapport, wait)
-        reader, with_personal = _open(rapport, personal=personal)
+        reader, with_personal = open_allowed(rapport, personal=personal)
         try:
             yield Readers(rapport, reader, with_personal)
         finally:
@@ -82,16 +82,20 @@ def bring_up(rapport: Rapport, wait: int | None) -> None:
 
 
 def open_reader(rapport: Rapport, *, personal: bool) -> Reader:
-    """The published tables; what can't be read of them is published anew first."""
+    """The published tables; what can't be read of them is published anew first.
+
+    That is so for files that are harmed, and for one that somebody opened to write into: they keep theirs.
+    """
     try:
         return rapport.open_reader(personal=personal)
-    except TablesBroken:
+    except (TablesBroken, TablesLocked):
         rapport.projector.unpublish()
         bring_up(rapport, None)
         return rapport.open_reader(personal=personal)
 
 
-def _open(rapport: Rapport, *, personal: bool) -> tuple[Reader, bool]:
+def open_allowed(rapport: Rapport, *, personal: bool) -> tuple[Reader, bool]:
+    """The published tables, and whether personal data are among them: if asked for, and if this user may read them."""
     if personal:
         try:
             reader = open_reader(rapport, personal=True)

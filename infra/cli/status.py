@@ -4,10 +4,10 @@ from typing import Any
 
 import typer
 
-from domain.shared.errors import RapportError
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, as_json, show
+from infra.cli.reading import open_allowed
 from projections.model import load_models
 
 
@@ -59,9 +59,11 @@ def _status(rapport: Rapport) -> dict[str, Any]:
 
 def _add_tables(rapport: Rapport, found: dict[str, Any]) -> None:
     tenant = rapport.settings.tenant
-    reader = rapport.open_reader(personal=True)
+    reader, personal = open_allowed(rapport, personal=True)
     try:
-        tables = [m for m in load_models() if not m.is_view and m.schema in {"crm", "personal"}]
+        tables = [
+            m for m in load_models() if not m.is_view and m.schema in {"crm", *(["personal"] if personal else [])}
+        ]
         counting = " UNION ALL ".join(
             f"SELECT {n} AS n, count(*) AS rows FROM {m.qualified} WHERE tenant = $1" for n, m in enumerate(tables)
         )
@@ -72,8 +74,5 @@ def _add_tables(rapport: Rapport, found: dict[str, Any]) -> None:
         fresh = reader.query("SELECT recorded_at, applied_at FROM freshness WHERE tenant = $1", [tenant]).rows
         if fresh:
             found["recorded_at"], found["applied_at"] = fresh[0]
-    except RapportError:
-        found["tables"] = {}
-        raise
     finally:
         reader.close()

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import duckdb
 
-from infra.tables.errors import TablesBroken, TablesError
+from infra.tables.errors import TablesBroken, TablesError, TablesLocked
 
 # DuckDB tells these apart by their words only.
 _EXPLANATIONS = (
-    ("Could not set lock", "another program has {path} open: close it and run this again"),
     ("No space left", "the disk that holds {path} is full: free some space and run this again"),
     ("File too large", "the disk that holds {path} is full: free some space and run this again"),
     ("max_temp_directory_size", "the disk that holds {path} is full: free some space and run this again"),
@@ -26,6 +25,8 @@ _OUTSIDE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalExcepti
 def explained(error: duckdb.Error, path: Path | None) -> TablesError:
     """An error of DuckDB as a TablesError; TablesBroken if the file itself is what is wrong."""
     text = str(error)
+    if "Could not set lock" in text:
+        return TablesLocked(f"another program has {path} open: close it and run this again")
     for part, explanation in _EXPLANATIONS:
         if part.lower() in text.lower():
             return TablesError(explanation.format(path=path or "the tables"))

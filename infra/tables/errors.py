@@ -11,6 +11,10 @@ class TablesBroken(TablesError):
     """The file of the tables can't be used as it is, and can be made anew from the log."""
 
 
+class TablesLocked(TablesError):
+    """Another program has the file of the tables open in a way that keeps everybody else out."""
+
+
 def refuse_other_zone(known: str, ours: str) -> None:
     """Raise TablesError if the days in the tables are those of another time zone than ours."""
     if known != ours:

@@ -1,7 +1,7 @@
 """The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import sql as pgsql
@@ -132,7 +132,10 @@ class PostgresTables:
             self._move("facts_position, models_position", 0)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, and of owning its tables."""
+        with suppress(psycopg.Error):  # a connection that broke has let go already
+            # A session that ends removes its temporary tables first, and would seem to own these ones meanwhile.
+            self.connection.execute("SELECT pg_advisory_unlock_all()")
         self.connection.close()
 
     def _stage(self, since: int, upto: int, limit: int) -> tuple[int, int, list[str]]:

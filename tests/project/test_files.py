@@ -1,6 +1,7 @@
 """The embedded tables are files. Whatever becomes of them, the log can make them again, and nobody else reads along."""
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -113,21 +114,37 @@ def test_a_full_disk_is_one_sentence_and_the_log_goes_on(embedded: Program) -> N
     assert embedded.sql(COUNT) == [{"n": 11}]
 
 
-def test_another_program_that_holds_the_private_file_is_named(filled: Program, tmp_path: Path) -> None:
-    ready = tmp_path / "ready"
-    holder = filled.start_python(
-        "import duckdb, sys, time, pathlib; c = duckdb.connect(sys.argv[1]);"
-        " pathlib.Path(sys.argv[2]).touch(); time.sleep(600)",
-        str(filled.home / "projector" / "main.duckdb"),
-        str(ready),
-    )
-    try:
-        filled.wait_for_file(ready, holder)
-        filled.ingest(calls(1, first=10))
-        refused = filled("project")
-    finally:
+@pytest.fixture
+def held(filled: Program, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Lets another program open a file of the tables as people do who do not think of others: to write into it."""
+    code = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); open(sys.argv[2], 'w'); time.sleep(600)"
+    holders: list[subprocess.Popen[str]] = []
+
+    def hold(name: str) -> None:
+        ready = tmp_path / f"ready-{len(holders)}"
+        holders.append(filled.start_python(code, str(filled.home / name), str(ready)))
+        filled.wait_for_file(ready, holders[-1])
+
+    yield hold
+    for holder in holders:
         holder.kill()
         holder.communicate()
+
+
+def test_who_opens_a_published_file_to_write_keeps_nobody_out(filled: Program, held: Callable[[str], None]) -> None:
+    held("read_models.duckdb")
+    held("personal.duckdb")
+
+    assert filled.sql(COUNT, "--personal") == [{"n": 10}]
+    filled.ingest(calls(1, first=10))
+    assert filled.sql(COUNT) == [{"n": 11}]
+
+
+def test_who_opens_a_private_file_is_told_to_close_it(filled: Program, held: Callable[[str], None]) -> None:
+    held("projector/main.duckdb")
+    filled.ingest(calls(1, first=10))
+
+    refused = filled("project")
+
     assert refused.exit_code == 1
     assert "another program has" in refused.stderr
-    assert filled.sql(COUNT) == [{"n": 11}]
