@@ -29,7 +29,9 @@ PEERS = {
     "append_command:postgres": None,
     "publish": None,
     "import_to_tables": None,
+    "import_to_tables:following": None,
     "import_to_tables:postgres": None,
+    "import_to_tables:following:postgres": None,
 }
 
 
