@@ -56,9 +56,19 @@ def catch_up(log: ReadsLog, sets: Sequence[Tables], stop: Stop = never, report: 
     Raises TablesAhead if the log ends before the tables do, and whatever log and tables raise.
     """
     head = log.head()
+    for tables in sets:
+        _refuse_other_log(tables, log)
     work = _Work(head, sum(max(0, head - tables.staged) for tables in sets), stop, report)
     events = [work.bring_up(tables) for tables in sets]
     return CaughtUp(max(events, default=0), min((tables.position for tables in sets), default=head), work.stopped)
+
+
+def _refuse_other_log(tables: Tables, log: ReadsLog) -> None:
+    if tables.staged > (end := log.end()):
+        raise TablesAhead(
+            f"the tables are at position {tables.staged:,} and the log ends at {end:,}, so it is another log or an older"
+            " copy: put the right one back, or run `rapport rebuild`"
+        )
 
 
 class _Work:
@@ -74,11 +84,7 @@ class _Work:
 
     def bring_up(self, tables: Tables) -> int:
         """Bring one set up; returns how many events it took in."""
-        if tables.staged > self._head:
-            raise TablesAhead(
-                f"the tables are at position {tables.staged:,} and the log ends at {self._head:,}, so it is another log"
-                " or an older copy: put the right one back, or run `rapport rebuild`"
-            )
+        # Another process may have seen a later head; then there is nothing to do.
         backlog = self._head - tables.staged
         if tables.staged > tables.position or backlog > max(LIVE_BATCH, tables.staged // 4):
             count = self._in_batches(tables.stage, lambda: tables.staged, "staging", STAGED_BATCH)

@@ -35,5 +35,8 @@ class ReadsLog(Protocol):
     def head(self) -> int:
         """The position up to which it is safe to read: no event can still appear at or before it. 0 when empty."""
 
+    def end(self) -> int:
+        """The last position ever given; never before any head that any reader was told. 0 when empty."""
+
     def read(self, after: int, upto: int, limit: int) -> Sequence[LogRow]:
         """The events behind `after` up to `upto`, `limit` at most, in order of position."""

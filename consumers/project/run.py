@@ -76,7 +76,7 @@ class Projecting:
         An owner that has not published any tables as this program would compute them is asked to, and waited for.
         """
         current = self.projector.is_current()
-        if current and (self.projector.owner() is not None or self.projector.published() == self.log.head()):
+        if current and (self.projector.owner() is not None or self.projector.published() >= self.log.head()):
             return
         self.bring_up()
 

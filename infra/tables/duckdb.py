@@ -47,6 +47,10 @@ class DuckdbConnection:
         """Let a temporary table hold the rows of a SELECT."""
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {temporary} AS {select}")
 
+    def append(self, table: str, select: str) -> None:
+        """Put the rows of a SELECT into a table."""
+        self._connection.execute(f"INSERT INTO {table} {select}")
+
     def replace(self, table: str, select: str) -> None:
         """Let a table hold the rows of a SELECT and nothing else."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {select}")

@@ -1,6 +1,6 @@
 """The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 import psycopg
@@ -51,6 +51,16 @@ class PostgresConnection:
         if temporary.startswith("touched_"):
             # Without statistics the planner takes a full scan of the facts for the touched keys.
             self.execute(f"ANALYZE {temporary}")
+
+    def append(self, table: str, select: str) -> None:
+        """Put the rows of a SELECT into a table, and tell the planner if it outgrew what is known of it."""
+        self.execute(f"INSERT INTO {table} {select}")
+        self.refresh_statistics([table])
+
+    def refresh_statistics(self, tables: Sequence[str]) -> None:
+        """Analyse those of the tables that outgrew their statistics: without any, joins are planned for a few rows."""
+        for (table,) in self._connection.execute(_OUTGROWN, [list(tables)]).fetchall():
+            self.execute(f"ANALYZE {table}")
 
     def replace(self, table: str, select: str) -> None:
         """Let a table hold the rows of a SELECT and nothing else."""
@@ -104,7 +114,7 @@ class PostgresTables:
         with self._transaction():
             count, last, touched = self._stage(since, upto, limit)
             if count:
-                self._refresh_statistics()
+                self._adapter.refresh_statistics([fact.qualified for fact in self._definition.facts])
                 self._runner.live(since, touched)
             self._move("facts_position, models_position", last if count == limit else upto)
         return count
@@ -164,12 +174,6 @@ class PostgresTables:
                 touched.append(name)
         self._note_applied()
         return int(row[0]), int(row[1]), touched
-
-    def _refresh_statistics(self) -> None:
-        """Tell the planner of tables that grew: it takes a tenant for rare in a table it has no statistics of."""
-        tables = [*(fact.qualified for fact in self._definition.facts), *self._model_tables()]
-        for (table,) in self.connection.execute(_OUTGROWN, [tables]).fetchall():
-            self.connection.execute(f"ANALYZE {table}".encode())
 
     def _note_applied(self) -> None:
         self.connection.execute(
