@@ -26,6 +26,10 @@ class Connection(Protocol):
         """Let a temporary table, empty at each transaction's begin, hold the rows of a SELECT and nothing else."""
         ...
 
+    def append(self, table: str, select: str) -> None:
+        """Put the rows of a SELECT into a table, which models computed after it in this transaction will read."""
+        ...
+
     def replace(self, table: str, select: str) -> None:
         """Let a table hold the rows of a SELECT and nothing else."""
         ...
@@ -100,7 +104,7 @@ class Runner:
             same = " AND ".join(f"m.{column} = g.{column}" for column in model.grain)
             connection.execute(f"DELETE FROM {table} AS m USING {gone} AS g WHERE {same}")
         if came:
-            connection.execute(f"INSERT INTO {table} SELECT * FROM {come}")
+            connection.append(table, f"SELECT * FROM {come}")
         return went + came > 0
 
     def _shadowed(self, model: Model) -> str:

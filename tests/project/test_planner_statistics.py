@@ -10,9 +10,9 @@ from projections.definition import definition_for
 from tests.log.given import call, incoming, moved
 
 UNKNOWN = """
-    SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace IN ('crm'::regnamespace, 'personal'::regnamespace, 'rapport'::regnamespace)
-    AND (relname LIKE 'fact\\_%' OR relnamespace <> 'rapport'::regnamespace) AND pg_relation_size(oid) > 0
-    AND (reltuples < 0 OR pg_relation_size(oid) > 2 * relpages * current_setting('block_size')::bigint)
+    SELECT count(*) FROM pg_class AS c INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND (n.nspname IN ('crm', 'personal') OR c.relname LIKE 'fact\\_%')
+    AND pg_relation_size(c.oid) > 2 * c.relpages * current_setting('block_size')::bigint
 """
 
 
