@@ -57,6 +57,7 @@ class Program:
             yield process
         finally:
             if process.poll() is None:
+                process.send_signal(signal.SIGCONT)  # a test may have halted it
                 process.send_signal(signal.SIGTERM)
                 process.wait(_STARTED)
 

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import duckdb
@@ -104,8 +105,10 @@ def is_asked(program: Program) -> bool:
     if store is None:
         return any((program.home / "projector" / "requests").glob("*.json"))
     with psycopg.connect(store) as connection:
-        row = connection.execute("SELECT count(*) FROM rapport.projector_request WHERE NOT answered").fetchone()
-    return bool(row and row[0])
+        with suppress(psycopg.errors.UndefinedTable):  # nobody has asked yet, and the owner was halted early
+            row = connection.execute("SELECT count(*) FROM rapport.projector_request WHERE NOT answered").fetchone()
+            return bool(row and row[0])
+    return False
 
 
 def test_waiting_for_what_does_not_come_ends_with_a_sentence(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
