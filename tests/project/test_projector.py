@@ -104,10 +104,10 @@ def is_asked(program: Program) -> bool:
     store = os.environ.get("RAPPORT_STORE")
     if store is None:
         return any((program.home / "projector" / "requests").glob("*.json"))
-    with psycopg.connect(store) as connection:
-        with suppress(psycopg.errors.UndefinedTable):  # nobody has asked yet, and the owner was halted early
-            row = connection.execute("SELECT count(*) FROM rapport.projector_request WHERE NOT answered").fetchone()
-            return bool(row and row[0])
+    # As long as nobody has asked, and the owner was halted early, the table may not be there.
+    with suppress(psycopg.errors.UndefinedTable), psycopg.connect(store) as connection:
+        row = connection.execute("SELECT count(*) FROM rapport.projector_request WHERE NOT answered").fetchone()
+        return bool(row and row[0])
     return False
 
 
