@@ -79,7 +79,8 @@ def test_values_in_json_and_csv_are_exact(program: Program) -> None:
     statement = """
         SELECT
             CAST('12345678901234.5600' AS decimal(19, 4)) AS amount, 9007199254740993 AS big, NULL AS none, true AS yes,
-            CAST('2026-01-02 03:04:05.678+01:00' AS timestamptz) AS at, CAST('2026-01-02' AS date) AS day, 'a,"b' AS text
+            CAST('2026-01-02 03:04:05.678+01:00' AS timestamptz) AS at, CAST('2026-01-02' AS date) AS day,
+            'a,"b' AS text
     """
 
     shown = program("sql", statement, "--format", "json").stdout
