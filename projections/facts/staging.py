@@ -35,6 +35,7 @@ _ENVELOPE = {
     "personal": "json",
 }
 _LINKS = "area = 'contact' AND action IN ('linked', 'unlinked')"
+_ABOUT = ("deal", "ticket", "account")
 _TEXT_FIELDS = ("body", "text", "summary", "comment", "explanation")
 
 
@@ -105,12 +106,24 @@ def _person_select(engine: Engine) -> str:
 
 
 def _text_select(engine: Engine) -> str:
-    common = ", ".join(f"s.{c.name}" for c in TEXT.columns if c.name not in {"subject_line", "body", "custom"})
-    fields = dict.fromkeys(("subject_line", *_TEXT_FIELDS, "custom"), "text")
-    source = open_json(engine, "staged", "area <> 'contact' AND personal IS NOT NULL", personal=fields)
+    """The words of an event, and what it is about: the deal, ticket or account it concerns, else its subject."""
+    opened = {"about", "about_id", "subject_line", "body", "custom"}
+    common = ", ".join(f"s.{c.name}" for c in TEXT.columns if c.name not in opened)
+    parts = {
+        "data": dict.fromkeys(_ABOUT, "text"),
+        "ids": dict.fromkeys(_ABOUT, "uuid"),
+        "personal": dict.fromkeys(("subject_line", *_TEXT_FIELDS, "custom"), "text"),
+    }
+    source = open_json(engine, "staged", "area <> 'contact' AND personal IS NOT NULL", **parts)
     body = ", ".join(f"personal_.{_name(name)}" for name in _TEXT_FIELDS)
+    about, about_id = (
+        f"CASE WHEN s.area = 'activity' THEN coalesce({', '.join(f'{part}.{name}' for name in _ABOUT)}, s.{own})"
+        f" ELSE s.{own} END"
+        for part, own in (("data_", "subject"), ("ids_", "thing_id"))
+    )
     return (
-        f"SELECT {common}, personal_.subject_line, coalesce({body}) AS body, personal_.custom FROM {source}"
+        f"SELECT {common}, {about} AS about, {about_id} AS about_id,"
+        f" personal_.subject_line, coalesce({body}) AS body, personal_.custom FROM {source}"
         f" WHERE coalesce(personal_.subject_line, {body}, personal_.custom) IS NOT NULL"
     )
 

@@ -82,7 +82,7 @@ TEXT = FactTable(
             "tenant", "event_id", "position", "recorded_at", "event_type", "action", "thing_id", "subject",
             "occurred_at", "time_precision", "sequence", "actor",
         ),
-        *_plain(area="text", subject_line="text", body="text", custom="text"),
+        *_plain(area="text", about="text", about_id="uuid", subject_line="text", body="text", custom="text"),
     ),
     ("tenant", "event_id"),
     (("tenant", "thing_id"), ("position",)),

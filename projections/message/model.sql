@@ -3,7 +3,6 @@
 -- key: tenant, event_id
 -- grain: tenant, event_id
 -- reads: fact_text(tenant, event_id)
--- reads: fact_activity(tenant, event_id)
 -- index: tenant, about_id
 -- column tenant: whose it is
 -- column event_id: the event; whom it concerns is in contact_timeline under the same id
@@ -31,10 +30,9 @@ SELECT
     END AS kind,
     t.event_type,
     t.actor,
-    coalesce(a.deal, a.ticket, a.account, t.subject) AS about,
-    coalesce(a.deal_id, a.ticket_id, a.account_id, t.thing_id) AS about_id,
+    t.about,
+    t.about_id,
     t.subject_line,
     t.body,
     t.custom
 FROM fact_text AS t
-LEFT JOIN fact_activity AS a ON t.tenant = a.tenant AND t.event_id = a.event_id
