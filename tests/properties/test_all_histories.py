@@ -7,24 +7,17 @@ from contextlib import AbstractContextManager
 import pytest
 from hypothesis import given, note, settings
 
-from tests.properties.comparison import (
-    Store,
-    differences,
-    folded,
-    logged,
-    on_both_engines,
-    rebuild,
-    snapshot,
-    take_again,
-    take_live,
-)
+from tests.properties.comparison import differences, folded
 from tests.properties.deciders import contradictions_decided, decider_differences
 from tests.properties.histories import History, histories
 from tests.properties.kinds import KINDS, kinds_of
+from tests.properties.logs import logged
+from tests.properties.stores import Store, on_both_engines, rebuild, snapshot, take_again, take_live
 
-PROFILE = settings.default or settings()
-TOGETHER = max(PROFILE.max_examples * 3 // 10, 1)  # an example fills two databases three times over
-ALONE = PROFILE.max_examples
+EXAMPLES = (settings.default or settings()).max_examples
+TOGETHER = (
+    12 if EXAMPLES <= 40 else EXAMPLES
+)  # an example tells two tenants' stories, and fills two databases with them
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +56,14 @@ def test_both_engines_and_the_folds_agree_on_every_table(store: Store) -> None:
         assert not _differences(store, expected, "rebuilt")
         shown = {name: rows for tables in store.tables.values() for name, rows in snapshot(tables).items()}
         seen.update(kinds_of(history, log.events, shown))
+        # and deciders know the same
+        assert not decider_differences(log.events, shown)
 
     agree()
     assert [kind for kind in KINDS if not seen[kind]] == []
 
 
-@settings(max_examples=ALONE)
+@settings(max_examples=EXAMPLES)
 @given(histories())
 def test_a_decider_knows_of_a_deal_and_a_ticket_what_their_rows_show(history: History) -> None:
     note(str(history))

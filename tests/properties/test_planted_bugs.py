@@ -21,9 +21,11 @@ from infra.tables.duckdb import DuckdbTables
 from projections.definition import Definition
 from projections.model import Model
 from projections.runner import Runner
-from tests.properties.comparison import MAIN, Logged, Store, differences, folded, in_duckdb, logged, snapshot, take_live
+from tests.properties.comparison import differences, folded
 from tests.properties.given import event
 from tests.properties.histories import Delivery, History, histories
+from tests.properties.logs import Logged, logged
+from tests.properties.stores import MAIN, Store, in_duckdb, snapshot, take_live
 
 DEAL, AGENT = "deal:crm:1", "agent:crm:1"
 Planting = Callable[[Model], Model]
