@@ -53,7 +53,7 @@ class SqliteLog(EventLog):
         """See EventLog."""
         with self._transaction(commit=False) as (cursor, _):
             found = cursor.execute(_READ, [after, upto, limit]).fetchall()
-        times = {row[5]: as_time(row[5]) for row in found}  # few: a batch was recorded at one time
+        times = {at: as_time(at) for at in {row[5] for row in found}}  # few: a batch was recorded at one time
         return [LogRow(row[0], row[1], row[2], row[3], row[4], times[row[5]]) for row in found]
 
     def close(self) -> None:
