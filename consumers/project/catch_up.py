@@ -5,6 +5,7 @@ alone and to compute every model once; facts and models then have a position eac
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from consumers.project.log import ReadsLog
@@ -59,8 +60,21 @@ def catch_up(log: ReadsLog, sets: Sequence[Tables], stop: Stop = never, report: 
     for tables in sets:
         _refuse_other_log(tables, log)
     work = _Work(head, sum(max(0, head - tables.staged) for tables in sets), stop, report)
-    events = [work.bring_up(tables) for tables in sets]
+    events = _side_by_side(work, sets)
     return CaughtUp(max(events, default=0), min((tables.position for tables in sets), default=head), work.stopped)
+
+
+def _side_by_side(work: "_Work", sets: Sequence[Tables]) -> list[int]:
+    """Each set in a thread of its own: databases work outside Python's lock, and one reads while another computes."""
+    behind = [tables for tables in sets if work.is_behind(tables)]
+    if len(behind) < 2:  # noqa: PLR2004 - one set needs no thread
+        return [work.bring_up(tables) for tables in behind]
+    with ThreadPoolExecutor(len(behind), thread_name_prefix="tables") as pool:
+        doing = [pool.submit(work.bring_up, tables) for tables in behind]
+        wait(doing, return_when=FIRST_EXCEPTION)
+        if any(part.done() and part.exception() for part in doing):
+            work.stopped = True  # what failed is raised below; the others end at their edge
+    return [part.result() for part in doing]
 
 
 def _refuse_other_log(tables: Tables, log: ReadsLog) -> None:
@@ -81,6 +95,10 @@ class _Work:
         self._stop = stop
         self._report = report
         self.stopped = False
+
+    def is_behind(self, tables: Tables) -> bool:
+        """Whether a set lacks events of the log, or models of its facts."""
+        return tables.staged < self._head or tables.position < tables.staged
 
     def bring_up(self, tables: Tables) -> int:
         """Bring one set up; returns how many events it took in."""

@@ -75,10 +75,8 @@ class Projecting:
 
         An owner that has not published any tables as this program would compute them is asked to, and waited for.
         """
-        current = self.projector.is_current()
-        if current and (self.projector.owner() is not None or self.projector.published() >= self.log.head()):
-            return
-        self.bring_up()
+        if not (self.projector.is_current() and (self.projector.owner() is not None or self._is_fresh())):
+            self.bring_up()
 
     def wait_for(self, position: int, seconds: float) -> None:
         """Wait until readers see the log up to `position`. Raises NotYet when it takes longer than `seconds`."""
@@ -94,6 +92,10 @@ class Projecting:
                     "see `rapport status`, or run `rapport project`"
                 )
             self.sleep(_WAITING)
+
+    def _is_fresh(self) -> bool:
+        # Another process may have seen a later head. Beyond the log's end the tables are those of another log.
+        return self.log.head() <= self.projector.published() <= self.log.end()
 
     def _advance(self, owner: Owner) -> CaughtUp:
         def report(progress: Progress) -> None:

@@ -92,9 +92,10 @@ def test_tables_of_another_log_are_not_mixed_with_this_one(filled: Program) -> N
         path.unlink()
     filled.ingest(calls(3))
 
-    refused = filled("project")
-    assert refused.exit_code == 1
-    assert "it is another log" in refused.stderr
+    for words in (["project"], ["sql", COUNT]):
+        refused = filled(*words)
+        assert refused.exit_code == 1
+        assert "it is another log" in refused.stderr
 
     assert filled("rebuild", "--yes").exit_code == 0
     assert filled.sql(COUNT) == [{"n": 3}]
