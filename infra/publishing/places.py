@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def make_folder(path: Path) -> None:
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Let a file hold a value: whoever reads it sees the old one or the new one, never a part."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     with explaining_files(path):
         draft.write_text(json.dumps(value))
         draft.replace(path)
