@@ -67,7 +67,7 @@ def catch_up(log: ReadsLog, sets: Sequence[Tables], stop: Stop = never, report: 
 def _side_by_side(work: "_Work", sets: Sequence[Tables]) -> list[int]:
     """Each set in a thread of its own: databases work outside Python's lock, and one reads while another computes."""
     behind = [tables for tables in sets if work.is_behind(tables)]
-    if len(behind) < 2:  # noqa: PLR2004 - one set needs no thread
+    if len(behind) < 2:
         return [work.bring_up(tables) for tables in behind]
     with ThreadPoolExecutor(len(behind), thread_name_prefix="tables") as pool:
         doing = [pool.submit(work.bring_up, tables) for tables in behind]
@@ -80,8 +80,8 @@ def _side_by_side(work: "_Work", sets: Sequence[Tables]) -> list[int]:
 def _refuse_other_log(tables: Tables, log: ReadsLog) -> None:
     if tables.staged > (end := log.end()):
         raise TablesAhead(
-            f"the tables are at position {tables.staged:,} and the log ends at {end:,}, so it is another log or an older"
-            " copy: put the right one back, or run `rapport rebuild`"
+            f"the tables are at position {tables.staged:,} and the log ends at {end:,}, so it is another log or an"
+            " older copy: put the right one back, or run `rapport rebuild`"
         )
 
 
