@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 import pytest
 from hypothesis import given, note, settings
 
-from tests.properties.comparison import differences, folded
+from tests.properties.checks import broken_checks, checks
+from tests.properties.comparison import Snapshot, differences, folded
 from tests.properties.deciders import contradictions_decided, decider_differences
 from tests.properties.histories import History, histories
 from tests.properties.kinds import KINDS, kinds_of
@@ -43,17 +44,19 @@ def test_both_engines_and_the_folds_agree_on_every_table(store: Store) -> None:
         store.begin(log.rows, history.timezone)
         take_live(store, history.sizes)
         # then all tables are as the folds have them
-        assert not _differences(store, expected, "live")
+        assert _differences(store, expected, "live") == ""
+
+        assert [broken for tables in store.tables.values() for broken in broken_checks(tables)] == []
 
         # when a batch is applied again
         take_again(store, since=sum(history.sizes[:1]))
         # then nothing changes
-        assert not _differences(store, expected, "applied again")
+        assert _differences(store, expected, "applied again") == ""
 
         # when all is computed anew from the log
         rebuild(store)
         # then it is what the batches made
-        assert not _differences(store, expected, "rebuilt")
+        assert _differences(store, expected, "rebuilt") == ""
         shown = {name: rows for tables in store.tables.values() for name, rows in snapshot(tables).items()}
         seen.update(kinds_of(history, log.events, shown))
         # and deciders know the same
@@ -61,6 +64,13 @@ def test_both_engines_and_the_folds_agree_on_every_table(store: Store) -> None:
 
     agree()
     assert [kind for kind in KINDS if not seen[kind]] == []
+
+
+def test_every_check_can_be_run_on_the_tables_and_says_what_must_hold(store: Store) -> None:
+    assert len(checks()) > len({said.partition(":")[0] for said, _ in checks()}) > 1
+    for said, query in checks():
+        assert said.endswith("."), f"{said}: a check is a sentence and a query"
+        store.tables["PostgreSQL"].connection.execute(query)
 
 
 @settings(max_examples=EXAMPLES)
@@ -76,9 +86,10 @@ def test_a_decider_knows_of_a_deal_and_a_ticket_what_their_rows_show(history: Hi
     }
 
 
-def _differences(store: Store, expected: object, when: str) -> list[str]:
-    return [
+def _differences(store: Store, expected: Snapshot, when: str) -> str:
+    found = [
         line
         for whose, tables in store.tables.items()
-        for line in differences(expected, snapshot(tables), f"{whose}, {when}")  # type: ignore[arg-type]
-    ][:20]
+        for line in differences(expected, snapshot(tables), f"{whose}, {when}")
+    ]
+    return "\n".join(found[:20])
