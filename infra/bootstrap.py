@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # each database's part is imported by who uses it, so that th
     from infra.publishing.embedded import EmbeddedProjector
     from infra.publishing.postgres import PostgresProjector
     from infra.publishing.reader import Reader
+    from infra.tables.batches import Batches
     from infra.tables.duckdb import DuckdbTables
 
 
@@ -73,7 +74,13 @@ class Rapport:
     def _embedded_tables(self, definition: Definition) -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
 
-        return lambda path: DuckdbTables(path, definition, self.settings.timezone, self.log.read)
+        return lambda path: DuckdbTables(path, definition, self.settings.timezone, self._batches)
+
+    @cached_property
+    def _batches(self) -> "Batches":
+        from infra.tables.batches import Batches  # noqa: PLC0415
+
+        return Batches(self.log.read)
 
     def now(self) -> datetime:
         """The time, in UTC: the one clock of the program."""

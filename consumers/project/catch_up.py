@@ -5,8 +5,9 @@ alone and to compute every model once; facts and models then have a position eac
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TypeVar
 
 from consumers.project.log import ReadsLog
 from consumers.project.tables import Tables
@@ -38,6 +39,7 @@ class CaughtUp:
     stopped: bool = False
 
 
+T = TypeVar("T")
 Stop = Callable[[], bool]
 Report = Callable[[Progress], None]
 
@@ -59,22 +61,11 @@ def catch_up(log: ReadsLog, sets: Sequence[Tables], stop: Stop = never, report: 
     head = log.head()
     for tables in sets:
         _refuse_other_log(tables, log)
-    work = _Work(head, sum(max(0, head - tables.staged) for tables in sets), stop, report)
-    events = _side_by_side(work, sets)
-    return CaughtUp(max(events, default=0), min((tables.position for tables in sets), default=head), work.stopped)
-
-
-def _side_by_side(work: "_Work", sets: Sequence[Tables]) -> list[int]:
-    """Each set in a thread of its own: databases work outside Python's lock, and one reads while another computes."""
-    behind = [tables for tables in sets if work.is_behind(tables)]
-    if len(behind) < 2:
-        return [work.bring_up(tables) for tables in behind]
-    with ThreadPoolExecutor(len(behind), thread_name_prefix="tables") as pool:
-        doing = [pool.submit(work.bring_up, tables) for tables in behind]
-        wait(doing, return_when=FIRST_EXCEPTION)
-        if any(part.done() and part.exception() for part in doing):
-            work.stopped = True  # what failed is raised below; the others end at their edge
-    return [part.result() for part in doing]
+    # Databases work outside Python's lock, so each set has a thread; in step, so that they can share what is read.
+    with ThreadPoolExecutor(max(1, len(sets)), thread_name_prefix="tables") as pool:
+        work = _Work(head, sets, stop, report, pool)
+        work.run(sets)
+    return CaughtUp(work.events, min((tables.position for tables in sets), default=head), work.stopped)
 
 
 def _refuse_other_log(tables: Tables, log: ReadsLog) -> None:
@@ -88,47 +79,60 @@ def _refuse_other_log(tables: Tables, log: ReadsLog) -> None:
 class _Work:
     """One run over all sets, which share the head and the count of what is done."""
 
-    def __init__(self, head: int, of: int, stop: Stop, report: Report) -> None:
+    def __init__(self, head: int, sets: Sequence[Tables], stop: Stop, report: Report, pool: ThreadPoolExecutor) -> None:
         self._head = head
-        self._of = of
+        self._of = sum(max(0, head - tables.staged) for tables in sets)
         self._done = 0
         self._stop = stop
         self._report = report
+        self._pool = pool
+        self.events = 0
         self.stopped = False
 
-    def is_behind(self, tables: Tables) -> bool:
-        """Whether a set lacks events of the log, or models of its facts."""
-        return tables.staged < self._head or tables.position < tables.staged
+    def run(self, sets: Sequence[Tables]) -> None:
+        """Stage and compute the sets that are far behind, then apply batches to those that are nearly there."""
+        far = [tables for tables in sets if self._is_far_behind(tables)]
+        near = [tables for tables in sets if tables not in far]
+        self._in_batches(far, "staging", lambda tables: (tables.stage(self._head, STAGED_BATCH), tables.staged))
+        if far and not self._is_stopped():
+            self._each(self._compute, far)
+        self._in_batches(near, "applying", lambda tables: (tables.advance(self._head, LIVE_BATCH), tables.position))
 
-    def bring_up(self, tables: Tables) -> int:
-        """Bring one set up; returns how many events it took in."""
+    def _is_far_behind(self, tables: Tables) -> bool:
         # Another process may have seen a later head; then there is nothing to do.
         backlog = self._head - tables.staged
-        if tables.staged > tables.position or backlog > max(LIVE_BATCH, tables.staged // 4):
-            count = self._in_batches(tables.stage, lambda: tables.staged, "staging", STAGED_BATCH)
-            self._compute(tables)
-            return count
-        return self._in_batches(tables.advance, lambda: tables.position, "applying", LIVE_BATCH)
+        return tables.staged > tables.position or backlog > max(LIVE_BATCH, tables.staged // 4)
 
-    def _in_batches(self, take: Callable[[int, int], int], position: Callable[[], int], doing: str, limit: int) -> int:
-        count, before = 0, position()
-        while before < self._head and not self._is_stopped():
-            count += take(self._head, limit)
-            after = position()
-            self._done += after - before
-            before = after
+    def _in_batches(self, sets: Sequence[Tables], doing: str, take: Callable[[Tables], tuple[int, int]]) -> None:
+        """Let each set take a batch, until all have reached the head. `take` gives the count and the new position."""
+        counts = [0] * len(sets)
+        before = [tables.staged for tables in sets]
+        while not self._is_stopped():
+            behind = [n for n, position in enumerate(before) if position < self._head]
+            if not behind:
+                break
+            for n, (count, position) in zip(behind, self._each(take, [sets[n] for n in behind]), strict=True):
+                counts[n] += count
+                self._done += position - before[n]
+                before[n] = position
             self._report(Progress(doing, self._done, self._of))
-        return count
+        self.events = max(self.events, *counts, 0)
 
     def _compute(self, tables: Tables) -> None:
-        if self._is_stopped():
-            return
         computing = tables.compute()
         for name in computing:
             self._report(Progress(f"computing {name}", self._done, self._of))
             if self._is_stopped():
                 computing.close()  # rolls back: the facts stay, and the next run computes
                 return
+
+    def _each(self, work: Callable[[Tables], T], sets: Sequence[Tables]) -> list[T]:
+        """What a piece of work gives for each set; with one set, in this thread. All end before an error is raised."""
+        if len(sets) == 1:
+            return [work(sets[0])]
+        doing = [self._pool.submit(work, tables) for tables in sets]
+        wait(doing)
+        return [part.result() for part in doing]
 
     def _is_stopped(self) -> bool:
         self.stopped = self.stopped or self._stop()
