@@ -27,7 +27,7 @@ def broken_checks(tables: Tables) -> list[str]:
     broken = []
     for said, query in checks():
         if held.issuperset(_SOURCE.findall(query)):
-            rows = tables.connection.execute(query).fetchall()  # type: ignore[arg-type]
+            rows = tables.connection.execute(query).fetchall()
             broken += [f"{said} {rows[:3]}"] if rows else []
     return broken
 
