@@ -7,8 +7,9 @@
 -- column tenant: whose it is
 -- column deal_id: the deal
 -- column event_id: the event
--- column side: in for what the event brought, out for what it took from the owner, team, pipeline or currency before
--- column day: the day it happened, in RAPPORT_TIMEZONE; events without a known time are in no day
+-- column side: event for what happened; in for the open deal it left behind; out for the open deal there was before
+-- column day: the day it happened, in RAPPORT_TIMEZONE; no day counts an event without a known time, but what it changed
+--     of an open deal counts on the last known day before it
 -- column owner: the agent responsible, or (none)
 -- column team: the owner's team at that time, or (none)
 -- column pipeline: the pipeline's name, or (none)
@@ -26,46 +27,88 @@
 -- column open_deals: change of the number of open deals
 -- column open_amount: change of the amount of open deals
 -- column open_weighted: change of amount × probability of open deals, by the probability of that day
-WITH dated AS (
+WITH timed AS (
     SELECT
-        h.tenant,
-        h.deal_id,
-        h.event_id,
-        h.n,
-        h.occurred_at,
-        h.occurred_on AS day,
-        h.effect,
-        h.n = h.opening_n AS is_opening,
-        h.status,
-        coalesce(h.owner, '(none)') AS owner,
-        coalesce(h.team, '(none)') AS team,
-        coalesce(h.pipeline, '(none)') AS pipeline,
-        coalesce(h.currency, '(none)') AS currency,
-        h.amount,
-        CASE WHEN h.status = 'open' THEN 1 ELSE 0 END AS open_deals,
-        CASE WHEN h.status = 'open' THEN coalesce(h.amount, 0) ELSE 0 END AS open_amount,
-        CASE WHEN h.status = 'open' THEN coalesce(CAST(h.amount * h.probability_then AS decimal(21, 6)), 0) ELSE 0 END
-            AS open_weighted,
-        CASE WHEN o.time_precision <> 'unknown' THEN o.occurred_at END AS opened_at
+        h.*,
+        count(h.occurred_on) OVER (PARTITION BY h.tenant, h.deal_id ORDER BY h.n) AS day_no
     FROM deal_history AS h
-    LEFT JOIN deal_history AS o ON h.tenant = o.tenant AND h.deal_id = o.deal_id AND h.opening_n = o.n
-    WHERE h.occurred_on IS NOT NULL
+),
+
+-- How the deal stood before its next event with a known day: what happened at an unknown time counts before that.
+settled AS (
+    SELECT DISTINCT ON (tenant, deal_id, day_no)
+        tenant,
+        deal_id,
+        day_no,
+        status,
+        owner,
+        team,
+        pipeline,
+        currency,
+        amount,
+        probability_then
+    FROM timed
+    ORDER BY tenant, deal_id, day_no, n DESC
+),
+
+stock AS (
+    SELECT
+        t.tenant,
+        t.deal_id,
+        t.event_id,
+        t.n,
+        t.occurred_on AS day,
+        s.status = 'open' AS is_open,
+        coalesce(s.owner, '(none)') AS owner,
+        coalesce(s.team, '(none)') AS team,
+        coalesce(s.pipeline, '(none)') AS pipeline,
+        coalesce(s.currency, '(none)') AS currency,
+        coalesce(s.amount, 0) AS amount,
+        coalesce(CAST(s.amount * s.probability_then AS decimal(21, 6)), 0) AS weighted
+    FROM timed AS t
+    INNER JOIN settled AS s ON t.tenant = s.tenant AND t.deal_id = s.deal_id AND t.day_no = s.day_no
+    WHERE t.occurred_on IS NOT NULL
 ),
 
 stepped AS (
     SELECT
-        d.*,
-        lag(owner) OVER w AS owner_before,
-        lag(team) OVER w AS team_before,
-        lag(pipeline) OVER w AS pipeline_before,
-        lag(currency) OVER w AS currency_before,
-        coalesce(lag(open_deals) OVER w, 0) AS open_deals_before,
-        coalesce(lag(open_amount) OVER w, 0) AS open_amount_before,
-        coalesce(lag(open_weighted) OVER w, 0) AS open_weighted_before,
-        CASE WHEN effect = 'closed' THEN CAST(extract(EPOCH FROM occurred_at - opened_at) AS decimal(18, 6)) END
-            AS cycle_seconds
-    FROM dated AS d
+        tenant,
+        deal_id,
+        event_id,
+        day,
+        lag(is_open) OVER w AS was_open,
+        lag(owner) OVER w AS owner,
+        lag(team) OVER w AS team,
+        lag(pipeline) OVER w AS pipeline,
+        lag(currency) OVER w AS currency,
+        lag(amount) OVER w AS amount,
+        lag(weighted) OVER w AS weighted
+    FROM stock
     WINDOW w AS (PARTITION BY tenant, deal_id ORDER BY n)
+),
+
+happened AS (
+    SELECT
+        t.tenant,
+        t.deal_id,
+        t.event_id,
+        t.occurred_on AS day,
+        coalesce(t.owner, '(none)') AS owner,
+        coalesce(t.team, '(none)') AS team,
+        coalesce(t.pipeline, '(none)') AS pipeline,
+        coalesce(t.currency, '(none)') AS currency,
+        t.n = t.opening_n AS opened,
+        t.effect = 'closed' AND t.status = 'won' AS won,
+        t.effect = 'closed' AND t.status = 'lost' AS lost,
+        t.effect = 'reopened' AS reopened,
+        coalesce(t.amount, 0) AS amount,
+        CASE
+            WHEN t.effect = 'closed' AND o.time_precision <> 'unknown'
+                THEN CAST(extract(EPOCH FROM t.occurred_at - o.occurred_at) AS decimal(18, 6))
+        END AS cycle_seconds
+    FROM timed AS t
+    LEFT JOIN deal_history AS o ON t.tenant = o.tenant AND t.deal_id = o.deal_id AND t.opening_n = o.n
+    WHERE t.occurred_on IS NOT NULL AND (t.n = t.opening_n OR t.effect IS NOT NULL)
 ),
 
 flow AS (
@@ -73,26 +116,52 @@ flow AS (
         tenant,
         deal_id,
         event_id,
-        'in' AS side,
+        'event' AS side,
         day,
         owner,
         team,
         pipeline,
         currency,
-        CASE WHEN is_opening THEN 1 ELSE 0 END AS deals_opened,
-        CASE WHEN effect = 'closed' AND status = 'won' THEN 1 ELSE 0 END AS deals_won,
-        CASE WHEN effect = 'closed' AND status = 'lost' THEN 1 ELSE 0 END AS deals_lost,
-        CASE WHEN effect = 'reopened' THEN 1 ELSE 0 END AS deals_reopened,
-        CASE WHEN effect = 'closed' AND status = 'won' THEN coalesce(amount, 0) ELSE 0 END AS won_amount,
-        CASE WHEN effect = 'closed' AND status = 'lost' THEN coalesce(amount, 0) ELSE 0 END AS lost_amount,
-        CASE WHEN status = 'won' THEN coalesce(cycle_seconds, 0) ELSE 0 END AS won_cycle_seconds,
-        CASE WHEN status = 'won' AND cycle_seconds IS NOT NULL THEN 1 ELSE 0 END AS won_cycles,
-        CASE WHEN status = 'lost' THEN coalesce(cycle_seconds, 0) ELSE 0 END AS lost_cycle_seconds,
-        CASE WHEN status = 'lost' AND cycle_seconds IS NOT NULL THEN 1 ELSE 0 END AS lost_cycles,
-        open_deals,
-        open_amount,
-        open_weighted
-    FROM stepped
+        CASE WHEN opened THEN 1 ELSE 0 END AS deals_opened,
+        CASE WHEN won THEN 1 ELSE 0 END AS deals_won,
+        CASE WHEN lost THEN 1 ELSE 0 END AS deals_lost,
+        CASE WHEN reopened THEN 1 ELSE 0 END AS deals_reopened,
+        CASE WHEN won THEN amount ELSE 0 END AS won_amount,
+        CASE WHEN lost THEN amount ELSE 0 END AS lost_amount,
+        CASE WHEN won THEN coalesce(cycle_seconds, 0) ELSE 0 END AS won_cycle_seconds,
+        CASE WHEN won AND cycle_seconds IS NOT NULL THEN 1 ELSE 0 END AS won_cycles,
+        CASE WHEN lost THEN coalesce(cycle_seconds, 0) ELSE 0 END AS lost_cycle_seconds,
+        CASE WHEN lost AND cycle_seconds IS NOT NULL THEN 1 ELSE 0 END AS lost_cycles,
+        0 AS open_deals,
+        0 AS open_amount,
+        0 AS open_weighted
+    FROM happened
+    UNION ALL
+    SELECT
+        tenant,
+        deal_id,
+        event_id,
+        'in',
+        day,
+        owner,
+        team,
+        pipeline,
+        currency,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+        amount,
+        weighted
+    FROM stock
+    WHERE is_open
     UNION ALL
     SELECT
         tenant,
@@ -100,10 +169,10 @@ flow AS (
         event_id,
         'out',
         day,
-        owner_before,
-        team_before,
-        pipeline_before,
-        currency_before,
+        owner,
+        team,
+        pipeline,
+        currency,
         0,
         0,
         0,
@@ -114,11 +183,11 @@ flow AS (
         0,
         0,
         0,
-        -open_deals_before,
-        -open_amount_before,
-        -open_weighted_before
+        -1,
+        -amount,
+        -weighted
     FROM stepped
-    WHERE open_deals_before > 0
+    WHERE was_open
 )
 
 SELECT

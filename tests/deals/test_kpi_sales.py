@@ -129,6 +129,18 @@ def test_an_event_without_a_known_time_is_in_no_day(given: Given) -> None:
     assert won.rows("kpi_sales_daily", "day", "deals_won", "won_cycles") == [(day(2), 1, 0)]
 
 
+def test_a_deal_closed_at_an_unknown_time_leaves_the_open_pipeline_on_its_last_known_day(given: Given) -> None:
+    opened = (DEFINED, deal(worth("100"), 1), deal(DealValueChanged(amount=Decimal(80), currency="EUR"), 3))
+    assert given(*opened).rows("kpi_pipeline_daily", "day", "open_deals")[-1] == (day(3), 1)
+    closed = given(*opened, deal(DealWon(), 9, **UNKNOWN), deal(worth("10"), 5, "2"))
+    assert closed.rows("kpi_pipeline_daily", "day", "open_deals", "open_amount") == [
+        (day(1), 1, Decimal(100)),
+        (day(2), 1, Decimal(100)),
+        (day(5), 1, Decimal(10)),
+    ]
+    assert closed.rows("kpi_sales_daily", "day", "deals_won") == [(day(1), 0), (day(3), 0), (day(5), 0)]
+
+
 def test_the_probability_that_counts_is_the_one_of_the_day(given: Given) -> None:
     shown = given(
         DEFINED,

@@ -16,24 +16,41 @@ COUNTS = (
 
 
 def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
-    """For each event with a known day what it brought, and (if the deal was open before) what it took away."""
+    """For each event with a known day: what happened, the open deal it left behind, and the one there was before.
+
+    It left behind what stood before the next event with a known day, so that what happened at an unknown time in
+    between is in.
+    """
     history = {(row["tenant"], row["event_id"]): row for row in deal_history.rows(events)}
     found = []
     for (tenant, deal_id), story in deals(events).items():
         before: dict[str, Any] | None = None
-        for told in story:
-            if told.event.known_on is None:
-                continue
-            row = history[tenant, told.event.event_id]
+        for told, last in _until_next_day(story):
+            row, left = (history[tenant, one.event.event_id] for one in (told, last))
             common = {
                 "tenant": tenant, "deal_id": deal_id, "event_id": told.event.event_id, "day": told.event.known_on
             }  # fmt: skip
-            brought = _slice(row) | dict.fromkeys(COUNTS, 0) | _counted(told) | _stock(row)
-            found.append(common | {"side": "in"} | brought)
-            if before is not None and before["open_deals"]:
-                found.append(common | {"side": "out"} | _taken(before))
-            before = brought
+            nothing = dict.fromkeys(COUNTS, 0)
+            if counted := _counted(told):
+                found.append(common | {"side": "event"} | _slice(row) | nothing | counted)
+            if before is not None and before["status"] == "open":
+                stock = {name: -value for name, value in _stock(before).items()}
+                found.append(common | {"side": "out"} | _slice(before) | nothing | stock)
+            if left["status"] == "open":
+                found.append(common | {"side": "in"} | _slice(left) | nothing | _stock(left))
+            before = left
     return found
+
+
+def _until_next_day(story: Sequence[Told]) -> list[tuple[Told, Told]]:
+    """Each event with a known day, and the last event before the next such one."""
+    days: list[tuple[Told, Told]] = []
+    for told in story:
+        if told.event.known_on is not None:
+            days.append((told, told))
+        elif days:
+            days[-1] = (days[-1][0], told)
+    return days
 
 
 def _slice(row: dict[str, Any]) -> dict[str, Any]:
@@ -41,18 +58,11 @@ def _slice(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _stock(row: dict[str, Any]) -> dict[str, Any]:
-    if row["status"] != "open":
-        return {}
     return {
         "open_deals": 1,
         "open_amount": row["amount"] or 0,
         "open_weighted": weighted(row["amount"], row["probability_then"]) or 0,
     }
-
-
-def _taken(before: dict[str, Any]) -> dict[str, Any]:
-    stock = {name: -before[name] for name in ("open_deals", "open_amount", "open_weighted")}
-    return {name: before[name] for name in SLICE} | dict.fromkeys(COUNTS, 0) | stock
 
 
 def _counted(told: Told) -> dict[str, Any]:
