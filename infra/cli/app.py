@@ -3,6 +3,7 @@
 Exit codes: 0 all taken, 1 failure, 2 usage, 3 some in the dead letters.
 """
 
+import gc
 from typing import Any
 
 import typer
@@ -23,11 +24,21 @@ class Program(TyperGroup):
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # typer hides its own copy of click's
         """Run the command. What went wrong goes to stderr, and its kind is the exit code."""
+        collect_seldom()
         try:
             return super().invoke(ctx)
         except RapportError as error:
             typer.echo(f"rapport: {error}", err=True)
             raise typer.Exit(MISUSED if isinstance(error, Misused) else FAILED) from error
+
+
+def collect_seldom() -> None:
+    """Let Python look for garbage in cycles less often.
+
+    What is loaded by now stays, and events hold no cycles: looking for some among them took a sixth of ingest's time.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 app = typer.Typer(

@@ -16,6 +16,7 @@ from rich.table import Table
 from consumers.ingest.edge import Edge
 from consumers.ingest.messages import Incoming
 from consumers.ingest.run import BATCH
+from infra.cli.app import collect_seldom
 from infra.importing.lines import LineFile
 from infra.log.sqlite_recorder import _PRAGMAS
 from infra.log.taking import prepare
@@ -74,6 +75,7 @@ def _ready_rows(home: Path) -> list[tuple[Any, ...]]:
 
 
 def _ingest(shop: Workshop, path: Path) -> float:
+    collect_seldom()  # as the program does when it begins; the peers run under it too
     with shop.scratch() as home, rapport_at(home) as rapport, stopwatch() as watch:
         summary = ingest(rapport, path)
     return summary.taken / watch.seconds
