@@ -9,7 +9,8 @@ import resource
 import sys
 from pathlib import Path
 
-from consumers.project.catch_up import STAGED_BATCH
+from consumers.project.catch_up import catch_up
+from infra.cli.app import collect_seldom
 from infra.publishing.places import Places
 from tests.bench.measuring import BenchFailed, stopwatch
 from tests.bench.spending import Spending
@@ -18,6 +19,7 @@ from tests.bench.workshop import rapport_at
 
 def main(home: Path, *, profile: bool) -> None:
     """Rebuild the tables of a home from its log."""
+    collect_seldom()  # as the program does when it begins
     spending = Spending()
     with rapport_at(home) as rapport:
         head = rapport.log.head()
@@ -26,13 +28,10 @@ def main(home: Path, *, profile: bool) -> None:
             raise BenchFailed(f"another process owns the tables in {home}")
         with owner, stopwatch() as whole:
             with stopwatch() as computing:
-                for tables in owner.sets:
-                    if profile:
+                if profile:
+                    for tables in owner.sets:
                         spending.watch(tables)
-                    while tables.staged < head:
-                        tables.stage(head, STAGED_BATCH)
-                    for _ in tables.compute():
-                        pass
+                catch_up(rapport.log, owner.sets)
             with stopwatch() as publishing:
                 owner.publish(at_once=True)
         if rapport.projector.published() != head:
