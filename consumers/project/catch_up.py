@@ -13,8 +13,9 @@ from consumers.project.log import ReadsLog
 from consumers.project.tables import Tables
 from domain.shared.errors import RapportError
 
-LIVE_BATCH = 5_000
+LIVE_BATCH = 10_000  # each table costs a few statements a batch, whatever it holds
 STAGED_BATCH = 50_000
+MANY = 5_000  # events, from which on staging first is quicker for young tables
 
 
 class TablesAhead(RapportError):
@@ -101,7 +102,7 @@ class _Work:
     def _is_far_behind(self, tables: Tables) -> bool:
         # Another process may have seen a later head; then there is nothing to do.
         backlog = self._head - tables.staged
-        return tables.staged > tables.position or backlog > max(LIVE_BATCH, tables.staged // 4)
+        return tables.staged > tables.position or backlog > max(MANY, tables.staged // 4)
 
     def _in_batches(self, sets: Sequence[Tables], doing: str, take: Callable[[Tables], tuple[int, int]]) -> None:
         """Let each set take a batch, until all have reached the head. `take` gives the count and the new position."""

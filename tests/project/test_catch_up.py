@@ -22,6 +22,7 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def set_to(size: int) -> None:
         monkeypatch.setattr(catching, "LIVE_BATCH", size)
         monkeypatch.setattr(catching, "STAGED_BATCH", size)
+        monkeypatch.setattr(catching, "MANY", size)
 
     return set_to
 

@@ -15,7 +15,7 @@ import os, signal, sys
 from importlib import import_module
 from consumers.project import catch_up
 where, step, nth, batch = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-catch_up.LIVE_BATCH = catch_up.STAGED_BATCH = batch
+catch_up.LIVE_BATCH = catch_up.STAGED_BATCH = catch_up.MANY = batch
 holder = import_module(where)
 *path, name = step.split(".")
 for part in path:
