@@ -19,6 +19,11 @@ class Definition:
     models: tuple[Model, ...]
 
     @property
+    def is_personal(self) -> bool:
+        """Whether any of its facts holds personal data."""
+        return any(fact in PERSONAL_FACTS for fact in self.facts)
+
+    @property
     def facts_digest(self) -> str:
         """Changes when the facts have to be staged from the log anew."""
         return sha256(repr(self.facts).encode()).hexdigest()

@@ -14,7 +14,7 @@ from consumers.project.tables import Tables
 from domain.shared.errors import RapportError
 
 LIVE_BATCH = 10_000  # each table costs a few statements a batch, whatever it holds
-STAGED_BATCH = 50_000
+STAGED_BATCH = 200_000  # a commit costs much the same whatever it holds
 MANY = 5_000  # events, from which on staging first is quicker for young tables
 
 

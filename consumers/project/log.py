@@ -1,7 +1,6 @@
 """What projecting needs of a log: its events in the order they were recorded."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 
@@ -25,8 +24,8 @@ class LogRow(Protocol):
         """Its stored form."""
 
     @property
-    def recorded_at(self) -> datetime:
-        """When it was recorded."""
+    def recorded_at(self) -> int:
+        """When it was recorded, in microseconds since 1970."""
 
 
 class ReadsLog(Protocol):

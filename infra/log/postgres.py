@@ -26,7 +26,8 @@ _ATTEMPTS = 30
 _LONGEST_PAUSE = 0.2  # seconds
 _RACES = (errors.UniqueViolation, errors.DeadlockDetected, errors.SerializationFailure)
 _READ = """
-    SELECT notification_id, tenant, replace(originator_id::text, '-', ''), topic, state, recorded_at
+    SELECT notification_id, tenant, replace(originator_id::text, '-', ''), topic, state,
+        (extract(epoch FROM recorded_at) * 1000000)::bigint
     FROM rapport.stored_events WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT %s
 """
 # Those who lost a race try again one behind the other, so that they lose to newcomers only and each gets its turn.
@@ -60,7 +61,7 @@ class PostgresLog(EventLog):
     def read(self, after: int, upto: int, limit: int) -> list[LogRow]:
         """See EventLog."""
         with self._connection() as (connection, _), connection.cursor(row_factory=tuple_row, binary=True) as cursor:
-            return [LogRow(*row) for row in cursor.execute(_READ, [after, upto, limit])]
+            return list(map(LogRow._make, cursor.execute(_READ, [after, upto, limit])))
 
     def close(self) -> None:
         """See EventLog."""

@@ -14,7 +14,7 @@ from eventsourcing.sqlite import SQLiteDatastore
 from domain.shared.identity import Identity
 from infra.log.errors import refuse_newer
 from infra.log.log import EventLog
-from infra.log.rows import LogRow, as_time
+from infra.log.rows import LogRow
 from infra.log.session import Session
 from infra.log.sqlite_errors import explained
 from infra.log.sqlite_recorder import SqliteLogRecorder, plain
@@ -53,8 +53,7 @@ class SqliteLog(EventLog):
         """See EventLog."""
         with self._transaction(commit=False) as (cursor, _):
             found = cursor.execute(_READ, [after, upto, limit]).fetchall()
-        times = {at: as_time(at) for at in {row[5] for row in found}}  # few: a batch was recorded at one time
-        return [LogRow(row[0], row[1], row[2], row[3], row[4], times[row[5]]) for row in found]
+        return list(map(LogRow._make, found))
 
     def close(self) -> None:
         """See EventLog."""

@@ -2,15 +2,18 @@
 
 from array import array
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import accumulate
 from threading import Lock
 from typing import Any
 
 import pyarrow as pa
 
-from consumers.project.log import LogRow
+from infra.log.rows import LogRow
 
+_Wanted = tuple[int, int, int]  # behind which position, up to which, how many at most
 ReadLog = Callable[[int, int, int], Sequence[LogRow]]
+_LARGE = 100_000  # events, from which on reading takes long enough to be done ahead
 _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("position", pa.int64()),
     pa.field("tenant", pa.string()),
@@ -22,12 +25,17 @@ _INCOMING = pa.schema(_FIELDS)
 
 
 class Batches:
-    """Reads a log, and remembers the last batch: sets of tables that go in step read and convert it once."""
+    """Reads a log, and remembers the last batch: sets of tables that go in step read and convert it once.
+
+    While they work on a large batch, the next one is read; two large ones are in memory then.
+    """
 
     def __init__(self, read: ReadLog) -> None:
         self._read = read
         self._lock = Lock()
-        self._last: tuple[tuple[int, int, int], pa.Table] | None = None
+        self._last: tuple[_Wanted, pa.Table] | None = None
+        self._next: tuple[_Wanted, Future[pa.Table]] | None = None
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="log")
 
     def __call__(self, after: int, upto: int, limit: int) -> pa.Table:
         """The events behind `after` up to `upto`, `limit` at most."""
@@ -35,24 +43,37 @@ class Batches:
         with self._lock:
             if self._last is None or self._last[0] != wanted:
                 self._last = None  # let go before the next is made
-                self._last = (wanted, _arrow(self._read(after, upto, limit)))
+                self._last = (wanted, self._take(wanted))
             return self._last[1]
+
+    def _take(self, wanted: _Wanted) -> pa.Table:
+        read_ahead, self._next = self._next, None
+        batch = read_ahead[1].result() if read_ahead and read_ahead[0] == wanted else self._fetch(wanted)
+        _, upto, limit = wanted
+        if limit >= _LARGE and batch.num_rows == limit:
+            following = (batch["position"][-1].as_py(), upto, limit)
+            self._next = (following, self._ahead.submit(self._fetch, following))
+        return batch
+
+    def _fetch(self, wanted: _Wanted) -> pa.Table:
+        return _arrow(self._read(*wanted))
 
 
 def _arrow(rows: Sequence[LogRow]) -> pa.Table:
+    position, tenant, _, topic, state, recorded_at = zip(*rows, strict=True) if rows else ((),) * 6
     return pa.table(
         {
-            "position": [row.position for row in rows],
-            "tenant": [row.tenant for row in rows],
-            "recorded_at": [row.recorded_at for row in rows],
-            "topic": [row.topic for row in rows],
-            "state": _joined([row.state for row in rows]),
+            "position": position,
+            "tenant": tenant,
+            "recorded_at": recorded_at,
+            "topic": topic,
+            "state": _joined(state),
         },
         schema=_INCOMING,
     )
 
 
-def _joined(states: list[bytes]) -> pa.StringArray:
+def _joined(states: Sequence[bytes]) -> pa.StringArray:
     """Texts as Arrow keeps them: one block of bytes and where each begins. Joining is thrice as fast as converting."""
     begins = array("i", accumulate(map(len, states), initial=0))
     texts = pa.StringArray.from_buffers(len(states), pa.py_buffer(begins), pa.py_buffer(b"".join(states)))

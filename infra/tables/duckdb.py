@@ -133,9 +133,8 @@ class DuckdbTables:
     def _stage(self, batch: pa.Table) -> list[str]:
         connection = self.connection
         connection.register("incoming", batch)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE staged AS {stage_statement('duckdb', self._timezone, 'incoming')}"
-        )
+        opened = stage_statement("duckdb", self._timezone, "incoming", personal=self._definition.is_personal)
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {opened}")
         connection.unregister("incoming")
         areas = [area for (area,) in connection.execute("SELECT DISTINCT area FROM staged").fetchall()]
         touched = []

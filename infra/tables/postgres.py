@@ -160,9 +160,8 @@ class PostgresTables:
         connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS staged ({columns}) ON COMMIT DELETE ROWS".encode())
         names = "tenant, event_id, position, recorded_at, event_type, action, thing_id, subject, occurred_at,"
         names += " time_precision, occurred_on, sequence, actor, source, area, data, ids, personal"
-        connection.execute(
-            f"INSERT INTO staged ({names}) {stage_statement('postgres', self._timezone, source)}".encode()
-        )
+        opened = stage_statement("postgres", self._timezone, source, personal=True)
+        connection.execute(f"INSERT INTO staged ({names}) {opened}".encode())
         row = connection.execute("SELECT count(*), max(position), array_agg(DISTINCT area) FROM staged").fetchone()
         if row is None or not row[0]:
             return 0, since, []

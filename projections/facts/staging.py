@@ -59,19 +59,24 @@ def _record(types: dict[str, str]) -> str:
     return ", ".join(f"{_name(key)} {'json' if t.endswith('[]') else t}" for key, t in types.items())
 
 
-def stage_statement(engine: Engine, timezone: str, source: str) -> str:
-    """The SELECT that opens the stored states of `source(position, tenant, recorded_at, topic, state)`."""
+def stage_statement(engine: Engine, timezone: str, source: str, *, personal: bool) -> str:
+    """The SELECT that opens the stored states of `source(position, tenant, recorded_at, topic, state)`.
+
+    Without `personal` the personal part stays closed, and its column is NULL.
+    """
+    envelope = _ENVELOPE if personal else {name: t for name, t in _ENVELOPE.items() if name != "personal"}
     day = f"CASE WHEN e.time_precision <> 'unknown' THEN CAST(e.\"time\" AT TIME ZONE {_quoted(timezone)} AS date) END"
     if engine == "duckdb":
-        opened = f"(SELECT *, from_json(state, {_quoted(json.dumps(_structure(_ENVELOPE)))}) AS e FROM {source}) AS s"
+        opened = f"(SELECT *, from_json(state, {_quoted(json.dumps(_structure(envelope)))}) AS e FROM {source}) AS s"
     else:
-        columns = ", ".join(f"{_name(name)} {sql_type}" for name, sql_type in _ENVELOPE.items())
+        columns = ", ".join(f"{_name(name)} {sql_type}" for name, sql_type in envelope.items())
         opened = f"{source} AS s CROSS JOIN LATERAL json_to_record(s.state::json) AS e({columns})"
     return (
         "SELECT s.tenant, e.event_id, s.position, s.recorded_at, s.topic AS event_type,"
         " split_part(s.topic, '.', 3) AS action, e.subject_id AS thing_id, e.subject, e.\"time\" AS occurred_at,"
         f" e.time_precision, {day} AS occurred_on, e.sequence, e.actor, e.source,"
-        f" split_part(s.topic, '.', 2) AS area, e.data, e.ids, e.personal FROM {opened}"
+        f" split_part(s.topic, '.', 2) AS area, e.data, e.ids,"
+        f" {'e.personal' if personal else 'CAST(NULL AS json) AS personal'} FROM {opened}"
     )
 
 

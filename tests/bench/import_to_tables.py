@@ -92,7 +92,7 @@ class _Imports:
             head = rapport.log.head()
             recorded_at = rapport.log.read(head - 1, head, 1)[0].recorded_at
             self._check(rapport)
-        return max(0.0, next(at for at, published in seen if published >= head).timestamp() - recorded_at.timestamp())
+        return max(0.0, next(at for at, published in seen if published >= head).timestamp() - recorded_at / 1e6)
 
     def show_profile(self) -> None:
         """The same in this process, watched."""

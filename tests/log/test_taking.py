@@ -4,7 +4,7 @@ from consumers.ingest.messages import DeadLetter
 from domain.catalog import BY_NAME
 from infra.keys import TenantKeys
 from infra.log.log import EventLog
-from infra.log.rows import LogRow
+from infra.log.rows import LogRow, as_time
 from infra.log.state import decode
 from tests.log.given import call, incoming, moved, note
 
@@ -28,7 +28,7 @@ def test_events_are_stored_in_the_order_they_came_in(log: EventLog) -> None:
     assert [decode(row.topic, row.state, row.tenant) for row in rows] == given
     assert [row.topic for row in rows] == [envelope.type for envelope in given]
     assert all(row.topic in BY_NAME for row in rows)
-    assert {row.recorded_at for row in rows}.isdisjoint({envelope.time for envelope in given})
+    assert {as_time(row.recorded_at) for row in rows}.isdisjoint({envelope.time for envelope in given})
 
 
 def test_an_activity_is_a_stream_by_itself_and_a_fact_goes_to_its_thing(log: EventLog, tenant_keys: TenantKeys) -> None:

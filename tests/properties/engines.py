@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ import psycopg
 from domain.shared.envelope import Envelope
 from domain.shared.identity import Identity
 from infra.log.init import init_postgres
+from infra.log.rows import LogRow, as_microseconds
 from infra.log.state import encode
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
@@ -21,17 +21,6 @@ from tests.properties.history import Recorded
 FIRST_RECORDED = datetime(2030, 1, 1, tzinfo=UTC)
 IDENTITIES: Mapping[str, Identity] = {name: Identity(name.encode() * 8) for name in ("main", "other")}
 Tables = DuckdbTables | PostgresTables
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRow:
-    """An event as the log's table holds it."""
-
-    position: int
-    tenant: str
-    topic: str
-    state: bytes
-    recorded_at: datetime
 
 
 def record(envelopes: Iterable[Envelope]) -> list[Recorded]:
@@ -50,13 +39,13 @@ class MemoryLog:
     """A log of events that tables in DuckDB read."""
 
     def __init__(self) -> None:
-        self._rows: list[StoredRow] = []
+        self._rows: list[LogRow] = []
 
     def hold(self, events: Sequence[Recorded]) -> None:
         """Hold these events and no others."""
         self._rows = _stored(events)
 
-    def read(self, after: int, upto: int, limit: int) -> list[StoredRow]:
+    def read(self, after: int, upto: int, limit: int) -> list[LogRow]:
         """The events behind `after` up to `upto`, `limit` at most."""
         return [row for row in self._rows if after < row.position <= upto][:limit]
 
@@ -71,7 +60,7 @@ class PostgresLog:
     def hold(self, events: Sequence[Recorded]) -> None:
         """Hold these events and no others."""
         rows = [
-            (event.event_id, row.topic, row.state, row.position, row.tenant, row.recorded_at)
+            (event.event_id, row.topic, row.state, row.position, row.tenant, event.recorded_at)
             for event, row in zip(events, _stored(events), strict=True)
         ]
         with psycopg.connect(self._url) as connection:
@@ -145,8 +134,15 @@ def _by_name(description: Sequence[Any] | None, rows: Iterable[Sequence[Any]]) -
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _stored(events: Sequence[Recorded]) -> list[StoredRow]:
+def _stored(events: Sequence[Recorded]) -> list[LogRow]:
     return [
-        StoredRow(e.position, e.tenant, e.envelope.type, encode(e.envelope, e.identity).state, e.recorded_at)
+        LogRow(
+            e.position,
+            e.tenant,
+            e.event_id.hex,
+            e.envelope.type,
+            encode(e.envelope, e.identity).state,
+            as_microseconds(e.recorded_at),
+        )
         for e in events
     ]

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from consumers.ingest.messages import Incoming
-from infra.log.rows import LogRow
+from infra.log.rows import LogRow, as_time
 from infra.log.sqlite import SqliteLog, open_sqlite_log
 from tests.properties.histories import IDENTITY, Delivery, History
 from tests.properties.history import Recorded
@@ -49,7 +49,7 @@ def _logged(history: History, log: SqliteLog) -> Logged:
     events = [
         Recorded(
             row.position,
-            row.recorded_at,
+            as_time(row.recorded_at),
             IDENTITY.event(delivery.envelope.source, delivery.envelope.id),
             IDENTITY.thing(delivery.envelope.subject),
             delivery.envelope,

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from infra.log.init import init_postgres
-from infra.log.rows import LogRow
+from infra.log.rows import LogRow, as_time
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
 from projections.definition import Definition, definition_for
@@ -38,7 +38,10 @@ class Store:
             self.postgres.cursor().executemany(
                 "INSERT INTO rapport.stored_events (originator_id, originator_version, topic, state, notification_id,"
                 " tenant, recorded_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-                [(r.originator_id, r.position, r.topic, r.state, r.position, r.tenant, r.recorded_at) for r in rows],
+                [
+                    (r.originator_id, r.position, r.topic, r.state, r.position, r.tenant, as_time(r.recorded_at))
+                    for r in rows
+                ],
             )
         for tables in self.tables.values():
             tables._timezone = timezone
