@@ -2,6 +2,7 @@
 
 import getpass
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -38,6 +39,38 @@ class Settings(BaseSettings):
     analyst_password: SecretStr | None = Field(
         None, description="for `rapport init`: the password that the role rapport_analyst is to have"
     )
+    keys: SecretStr = Field(
+        SecretStr("files"),
+        description="where the keys of personal data are: `files` for the folder `keys` of RAPPORT_HOME, or the URL of a"
+        " PostgreSQL database that is not the log's, for several machines",
+    )
+    master_key: SecretStr | None = Field(
+        None,
+        description="the master key, 64 hexadecimal digits, where it is not to lie in a file beside the keys",
+    )
+    kafka: str | None = Field(None, description="the Kafka brokers, as `host:port` separated by commas")
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="how the brokers are talked to"
+    )
+    kafka_ca: Path | None = Field(None, description="the PEM file with the authority that signed the brokers' keys")
+    kafka_cert: Path | None = Field(None, description="the PEM file with our certificate, where brokers ask for one")
+    kafka_key: Path | None = Field(None, description="the PEM file with that certificate's private key")
+    kafka_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="how SASL proves who we are"
+    )
+    kafka_user: str | None = Field(None, description="who we are to the brokers, with SASL")
+    kafka_password: SecretStr | None = Field(None, description="the password to that")
+    kafka_group: str = Field("rapport-ingest", min_length=1, description="the consumer group that reads the topics")
+    topics: str = Field(
+        "",
+        description="names of topics other than `rapport.<area>`, as `contacts=crm-contacts` separated by commas",
+    )
+    observe: str | None = Field(
+        None,
+        pattern=r"^[^:]*:\d{1,5}$",
+        description="`host:port` where `rapport run` answers /metrics, /healthz and /readyz; nowhere by default",
+    )
+    log_format: Literal["text", "json"] = Field("text", description="how `rapport run` writes its log lines")
     open_custom: str = Field("", description="names of custom fields that are no personal data, separated by commas")
 
     @field_validator("home")
