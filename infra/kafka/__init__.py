@@ -1,0 +1,1 @@
+"""Kafka: the clients as the settings say, and what they read."""
