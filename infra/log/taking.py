@@ -35,7 +35,7 @@ class Prepared:
 
 
 @dataclass(slots=True)
-class _Sorted:
+class Sorted:
     """What a batch comes to: the new events by their place in it, and the rest."""
 
     fresh: list[tuple[int, Prepared]] = field(default_factory=list)
@@ -54,20 +54,34 @@ def take_batch(
     session: Session, batch: Sequence[Prepared], dead: Sequence[DeadLetter], identity_of: Callable[[str], Identity]
 ) -> Taken:
     """Take a batch within one transaction."""
-    found = _sort(batch, _known(session, batch))
+    found = sort_batch(session, batch)
     positions: list[int | None] = [None] * len(batch)
+    for place, position in append_fresh(session, found).items():
+        positions[place] = position
+    letters = [*dead, *found.alerts]
+    buried = (
+        session.insert_dead([letter_row(letter, identity_of(letter.tenant)) for letter in letters]) if letters else 0
+    )
+    return Taken(positions, found.repeats, found.alerts, buried)
+
+
+def sort_batch(session: Session, batch: Sequence[Prepared]) -> Sorted:
+    """What is new in a batch, what the log holds already, and what is an alert. Nothing is written."""
+    return _sort(batch, _known(session, batch))
+
+
+def append_fresh(session: Session, found: Sorted) -> dict[int, int]:
+    """Append what is new in a batch; returns the log's position of each by its place in the batch."""
     events = _in_streams(session, [prepared for _, prepared in found.fresh])
     given = session.insert(events) if events else []
-    keys = []
+    keys, positions = [], {}
     for (place, prepared), position in zip(found.fresh, given, strict=True):
         positions[place] = position
         if prepared.stream is Stream.THING:
             keys.append(EventKey(prepared.tenant, prepared.encoded.event_id, prepared.encoded.digest, position))
     if keys:
         session.insert_keys(keys)
-    letters = [*dead, *found.alerts]
-    buried = session.insert_dead([_row(letter, identity_of(letter.tenant)) for letter in letters]) if letters else 0
-    return Taken(positions, found.repeats, found.alerts, buried)
+    return positions
 
 
 def alert_reason(prepared_stream: Stream, digest: str, known: Known) -> str | None:
@@ -86,8 +100,8 @@ def _known(session: Session, batch: Sequence[Prepared]) -> dict[tuple[str, UUID]
     }
 
 
-def _sort(batch: Sequence[Prepared], known: dict[tuple[str, UUID], Known]) -> _Sorted:
-    found = _Sorted()
+def _sort(batch: Sequence[Prepared], known: dict[tuple[str, UUID], Known]) -> Sorted:
+    found = Sorted()
     for place, prepared in enumerate(batch):
         encoded = prepared.encoded
         key = (prepared.tenant, encoded.event_id)
@@ -129,7 +143,8 @@ def _alert(incoming: Incoming, reason: str) -> DeadLetter:
     )
 
 
-def _row(letter: DeadLetter, identity: Identity) -> dict[str, Any]:
+def letter_row(letter: DeadLetter, identity: Identity) -> dict[str, Any]:
+    """A dead letter as `Session.insert_dead` takes it."""
     return {
         "tenant": letter.tenant,
         "dead_letter_id": identity.dead_letter(letter.origin, letter.raw, letter.nth),
