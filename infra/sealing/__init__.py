@@ -1,0 +1,1 @@
+"""Sealing personal data: the boxes, the keys and where they are kept."""
