@@ -4,6 +4,7 @@ Files, imports and topics all come through here, so what is refused in one is re
 its form, never for what is known already.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
@@ -28,6 +29,7 @@ _EXTENSIONS = ("tenant", "actor", "sequence", "correlationid", "causationid", "t
 # Read, and not kept: the type says what they say, and the payload's schema is the type's.
 _CHECKED = ("data", "datacontenttype", "dataschema")
 KNOWN = frozenset({*_REQUIRED, *_EXTENSIONS, *_CHECKED})
+_WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
 
 
 class Edge:
@@ -186,7 +188,7 @@ def _optional(event: Mapping[str, Any], name: str) -> str | None:
 
 def _sequence(value: object) -> int:
     # CloudEvents writes a sequence as text; a number is what most senders have.
-    if isinstance(value, str) and value.lstrip("-").isdecimal() and value.isascii() and len(value) <= 20:
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidInput("sequence must be a whole number", "sequence")

@@ -8,7 +8,7 @@ from domain.shared.event import Event
 from domain.shared.fields import AccountRef, ContactRef, Name, Personal
 
 PersonalName = Annotated[Name, Personal()]
-MailAddress = Annotated[Name, Personal(), StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+MailAddress = Annotated[Name, Personal(), StringConstraints(pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
 PhoneNumber = Annotated[Name, Personal(), StringConstraints(pattern=r"^[+0-9][0-9 ()/.x+-]{2,39}$")]
 Channel = Literal["email", "phone", "sms", "post", "chat"]
 

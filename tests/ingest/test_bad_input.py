@@ -59,6 +59,7 @@ BAD: dict[str, tuple[bytes, str | None, str]] = {
     "another tenant": (message(tenant="other"), "tenant", "RAPPORT_TENANT"),
     "a misspelt attribute": (message(correlation_id="c"), "correlationid", "did you mean correlationid?"),
     "a sequence in words": (message(sequence="first"), "sequence", "must be a whole number"),
+    "a sequence of two minuses": (message(sequence="--5"), "sequence", "must be a whole number"),
     "a true sequence": (message(sequence=True), "sequence", "must be a whole number"),
     "a huge sequence": (message(sequence=2**63), "sequence", "64 bits"),
     "data that is a list": (message(data=[1]), "data", "data must be a JSON object"),
