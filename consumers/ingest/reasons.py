@@ -4,6 +4,7 @@ No sentence repeats a value: any of them may be personal.
 """
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -25,7 +26,7 @@ Context = Mapping[str, Any]
 
 
 def _bound(limit: object, side: str) -> str:
-    return f"must be {limit} {side}" if isinstance(limit, (int, float)) else "is a date that can't be meant"
+    return f"must be {limit} {side}" if isinstance(limit, int | float | Decimal) else "is a date that can't be meant"
 
 
 def _own_words(said: str) -> str:

@@ -51,8 +51,9 @@ def _no_nul(text: str) -> str:
 
 
 def _four_places(value: Decimal) -> Decimal:
-    # One way to write an amount: 12.5 and 12.50 are the same fact, so a repeat is seen as a repeat.
-    return value.quantize(Decimal("0.0001"))
+    # One way to write an amount: 12.5 and 12.50 are the same fact, so a repeat is seen as a repeat. So are 0 and -0,
+    # which adding 0 makes the same.
+    return value.quantize(Decimal("0.0001")) + 0
 
 
 def _written_as_day(value: object) -> object:

@@ -49,9 +49,11 @@ def parse_reference(text: str, kind: str | None = None) -> Reference:
         raise InvalidInput(f"{_shown(found)} is not a kind of thing; known are {', '.join(KINDS)}")
     if kind is not None and found != kind:
         raise InvalidInput(f"a reference to {_a(found)} stands where {_a(kind)} is expected; write {_form(kind)}")
-    if len(text) > MAX_LENGTH:
-        raise InvalidInput(f"a reference has at most {MAX_LENGTH} characters, this one {len(text):,}")
-    return Reference(found, source, _normal_key(source, key))
+    reference = Reference(found, source, _normal_key(source, key))
+    longest = max(len(text), len(str(reference)))  # some letters become two when they are made small
+    if longest > MAX_LENGTH:
+        raise InvalidInput(f"a reference has at most {MAX_LENGTH} characters, this one {longest:,}")
+    return reference
 
 
 @lru_cache(20_000)  # the same things are spoken of again and again, and every event names several
@@ -70,7 +72,10 @@ def _normal_key(source: str, key: str) -> str:
     if source in {"mail", "domain"}:
         return key.lower()
     if source == "phone":
-        return "".join(c for c in key if c.isdigit() or c == "+")
+        number = "".join(c for c in key if c.isdigit() or c == "+")
+        if not number.strip("+"):
+            raise InvalidInput("the key of a reference by phone must be a telephone number")
+        return number
     if source == ID_SOURCE:
         try:
             return str(UUID(key))

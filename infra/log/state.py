@@ -12,7 +12,7 @@ personal       the personal fields; and under `keys`, id → reference, the refe
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from domain.shared.references import ID_SOURCE, PERSONAL_SOURCES
 
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+_ALL_DIGITS = Context(prec=64)  # a custom number may have more than the 28 that Python keeps without it
 _TRAIL = ("actor", "sequence", "correlationid", "causationid", "traceparent")
 
 
@@ -79,7 +80,8 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
 
 def _custom(value: object) -> object:
     if isinstance(value, Decimal):
-        return Decimal(f"{value.normalize():f}")  # one way to write a number: 12.5 and 12.50 are the same fact
+        # One way to write a number: 12.5 and 12.50 are the same fact, and so are 0 and -0.
+        return Decimal(f"{_ALL_DIGITS.plus(value.normalize(_ALL_DIGITS)):f}")
     return value
 
 

@@ -92,6 +92,13 @@ BAD: dict[str, tuple[bytes, str | None, str]] = {
         "data.score",
         "must be 5 or less",
     ),
+    "a chance above 1": (
+        message(
+            type="crm.pipeline.stage_added.v1", subject="pipeline:x:1", data={"stage": "New", "probability": "1.5"}
+        ),
+        "data.probability",
+        "must be 1 or less",
+    ),
     "an unknown choice": (
         message(type="crm.activity.call_logged.v1", subject="activity:hubspot:1", data={"direction": "up"}),
         "data.direction",
@@ -104,6 +111,16 @@ BAD: dict[str, tuple[bytes, str | None, str]] = {
     "an absurd expected day": (with_data(expected_close="9999-12-31"), "data.expected_close", "can't be meant"),
     "a reference of another kind": (with_data(account="deal:x:1"), "data.account", "where an account is expected"),
     "a person who is no reference": (with_data(contacts=["ann@example.org"]), "data.contacts[0]", "not a reference"),
+    "a telephone that is no number": (
+        with_data(contacts=["contact:phone:none"]),
+        "data.contacts[0]",
+        "telephone number",
+    ),
+    "a reference that grows in small letters": (
+        message(subject="deal:mail:" + "\u0130" * 260),
+        "subject",
+        "at most 512 characters, this one 530",
+    ),
     "one contact for a list": (with_data(contacts="contact:x:1"), "data.contacts", "must be a list"),
     "not a number": (with_data(amount=float("nan")), None, "not finite"),
     "infinity": (with_data(amount=float("-inf")), None, "not finite"),
