@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # each database's part is imported by who uses it, so that th
     from infra.publishing.embedded import EmbeddedProjector
     from infra.publishing.postgres import PostgresProjector
     from infra.publishing.reader import Reader
+    from infra.sealing.store import KeyStore
     from infra.tables.batches import Batches
     from infra.tables.duckdb import DuckdbTables
 
@@ -29,6 +30,15 @@ class Rapport:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.keys = TenantKeys(settings.home / "keys")
+
+    @cached_property
+    def keystore(self) -> "KeyStore":
+        """The keys of personal data: an SQLite file in RAPPORT_HOME, or in the PostgreSQL of RAPPORT_KEYS."""
+        from infra.sealing.master import MasterSource  # noqa: PLC0415 - only who seals or unseals pays for it
+        from infra.sealing.sqlite_store import SqliteKeyStore  # noqa: PLC0415
+
+        folder = self.settings.home / "keys"
+        return SqliteKeyStore(folder / "keys.sqlite", MasterSource(folder / "master.key", self.settings.master_key))
 
     @cached_property
     def log(self) -> EventLog:
@@ -94,7 +104,7 @@ class Rapport:
 
     def close(self) -> None:
         """Close whatever was opened."""
-        for part in ("log", "projector"):
+        for part in ("log", "projector", "keystore"):
             if part in self.__dict__:
                 getattr(self, part).close()
 
