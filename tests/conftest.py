@@ -1,4 +1,4 @@
-"""What all tests share: a real PostgreSQL, a home of their own, the shared data, and the rule on skips.
+"""What all tests share: a real PostgreSQL and Kafka, a home of their own, the shared data, and the rule on skips.
 
 Nothing here pretends: databases are real, and a test that can't have what it needs fails. The one reason to skip is
 that the folder of shared data, which is no part of the repository, is not beside it.
@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from infra.services import postgres
+from infra.services import kafka, postgres
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
@@ -43,6 +43,15 @@ _R = TypeVar("_R", pytest.TestReport, pytest.CollectReport)
 def postgres_url() -> str:
     """A superuser's URL of a real PostgreSQL: RAPPORT_TEST_POSTGRES, or the clone's own, started if need be."""
     return os.environ.get("RAPPORT_TEST_POSTGRES") or postgres.start()
+
+
+@pytest.fixture(scope="session")
+def kafka_servers() -> str:
+    """The address of a real Kafka: RAPPORT_TEST_KAFKA, or the clone's own, started if need be.
+
+    All tests share it: topics and groups have names of their own.
+    """
+    return os.environ.get("RAPPORT_TEST_KAFKA") or kafka.start()
 
 
 @pytest.fixture(scope="session")

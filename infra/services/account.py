@@ -1,4 +1,4 @@
-"""Whose account a server runs under: PostgreSQL refuses to be root."""
+"""Whose account a server runs under: PostgreSQL refuses to be root, and Kafka has no need to."""
 
 import os
 import pwd
@@ -30,12 +30,19 @@ class Account:
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 check=False,
+                start_new_session=True,  # Ctrl-C is meant for who waits, not for a server that this starts
                 user=self.uid if self.other else None,
                 group=self.gid if self.other else None,
                 extra_groups=[] if self.other else None,
             )
             said.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, said.read())
+
+    def spawn(self, command: Sequence[str | Path], cwd: Path, log: str) -> int:
+        """Start a program that outlives this one, its words going to the file `log` in `cwd`; give its process id."""
+        # The shell ends at once, so that the program is nobody's child here.
+        script = 'log=$1; shift; "$@" >>"$log" 2>&1 </dev/null & echo $!'
+        return int(self.run(["sh", "-c", script, "sh", log, *command], cwd).stdout)
 
     def reaches(self, folder: Path) -> bool:
         """Whether this account can work in the folder: each folder above has to let it through."""
@@ -54,7 +61,9 @@ def server_account() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid, other=True)
-    msg = "PostgreSQL can't run as root, and there is no account `postgres`: make one with `useradd --system postgres`"
+    msg = (
+        "servers are not to run as root, and there is no account `postgres`: make one with `useradd --system postgres`"
+    )
     raise ServiceError(msg)
 
 

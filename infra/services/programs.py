@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.services.folder import ServiceMissing
+from infra.services.installing import apt, may_install
 
 OLDEST = 15
 _PLACES = (
@@ -36,7 +37,7 @@ def programs() -> Programs:
     Raises ServiceMissing with the one command to run.
     """
     found = _newest()
-    if found is None and _may_install():
+    if found is None and may_install():
         _install()
         found = _newest()
     if found is None:
@@ -72,31 +73,20 @@ def _output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def _may_install() -> bool:
-    return os.geteuid() == 0 and shutil.which("apt-get") is not None
-
-
 def _install() -> None:
     """Install the distribution's PostgreSQL, without the cluster that its packages make by default."""
     print("services: installing PostgreSQL with apt-get", flush=True)
-    _apt("update")
-    _apt("install", "postgresql-common")
+    apt("update")
+    apt("install", "postgresql-common")
     made = not _NO_CLUSTER.exists()
     if made:
         _NO_CLUSTER.parent.mkdir(parents=True, exist_ok=True)
         _NO_CLUSTER.write_text("create_main_cluster = false\n")
     try:
-        _apt("install", "postgresql")
+        apt("install", "postgresql")
     finally:
         if made:
             _NO_CLUSTER.unlink(missing_ok=True)
-
-
-def _apt(*arguments: str) -> None:
-    command = ["apt-get", "-qq", "-y", "--no-install-recommends", *arguments]
-    done = subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, check=False)
-    if done.returncode:
-        raise ServiceMissing(f"`{' '.join(command)}` failed (see above): mend that, then run `make services` again")
 
 
 def _advice() -> str:
