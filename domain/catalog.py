@@ -4,6 +4,7 @@ Type strings are permanent. A type's stream says where its events are kept: OWN,
 between people and has no rules), or THING, in the stream of the thing it is about (something with a life).
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -167,4 +168,6 @@ def current_data(name: str, data: dict[str, Any]) -> tuple[EventType, dict[str, 
 def _unknown(name: str) -> str:
     near = get_close_matches(name[:100], BY_NAME, n=1)
     hint = f"; did you mean {near[0]}?" if near else "; `rapport events` lists them"
-    return f"'{name[:100]}' is not an event type{hint}"
+    # What does not look like one of ours may be anything, a person's address too, and is not repeated.
+    shown = f"'{name}'" if re.fullmatch(r"crm\.[a-z0-9_.]{1,90}", name) else "what stands there"
+    return f"{shown} is not an event type{hint}"

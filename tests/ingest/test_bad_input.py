@@ -175,6 +175,7 @@ PRIVATE = "Erika.Mustermann"
         with_data(contacts=[f"{PRIVATE}@example.org"]),
         with_data(custom={f"{PRIVATE}@example.org": [1]}),
         message(data={f"{PRIVATE}@example.org": 1}),
+        message(type=f"{PRIVATE}@example.org"),
         message(**{f"{PRIVATE}@example.org": 1}, id=""),
         message(type="crm.activity.note_taken.v1", subject="activity:x:1", data={"text": [PRIVATE]}),
         with_data(title=f"{PRIVATE}\x00"),
