@@ -129,7 +129,9 @@ def _refuse_misspelt(event: Mapping[str, Any]) -> None:
         plain = name.lower().replace("_", "").replace("-", "")
         near = [plain] if plain in KNOWN else get_close_matches(plain[:100], KNOWN, n=1, cutoff=0.8)
         if near:
-            raise InvalidInput(f"{shown_name(name)} is not an attribute of an event; did you mean {near[0]}?", near[0])
+            raise InvalidInput(
+                f"the name {shown_name(name)} is no attribute of an event; did you mean {near[0]}?", near[0]
+            )
 
 
 def _data_of(name: str, event: Mapping[str, Any]) -> tuple[EventType, dict[str, Any]]:

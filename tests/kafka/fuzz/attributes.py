@@ -6,7 +6,7 @@ from typing import Any
 from consumers.ingest.edge import KNOWN
 from tests.kafka.fuzz.wrong import LEFT_OUT
 
-_NO_TEXT = (5, -1.5, True, [], {}, ["text"], "", "  ", "x" * 513, "nought\x00nought")
+_NO_TEXT: Sequence[Any] = (5, -1.5, True, [], {}, ["text"], "", "  ", "x" * 513, "nought\x00nought")
 _TIMES = (
     "yesterday", "05/31/2024", "2024-05-31T09:30:00", "2024-02-30", "2023-02-29T00:00:00Z", "2024-05-31T25:00:00Z",
     "1899-12-31", "0001-01-01T00:00:00+12:00", "9999-12-31T23:59:59-12:00", "2999-01-01", "2024-05-31T09:30:00+25:00",
