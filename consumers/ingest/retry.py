@@ -1,65 +1,98 @@
-"""Dead letters tried again after a fix: the same bytes through the same edge."""
+"""Dead letters tried again after a fix: the same bytes, or the same message mended, through the same edge."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 from consumers.ingest.edge import Edge
-from consumers.ingest.messages import Incoming, TakesMessages
+from consumers.ingest.messages import Incoming
 from domain.shared.errors import InvalidInput
 
-TAKEN, REPEAT, REFUSED = "taken", "repeat", "refused"
+TAKEN, REPEAT, REFUSED, SETTLED = "taken", "repeat", "refused", "settled"
+BATCH = 200
+BATCH_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A dead letter as retrying needs it."""
+    """A dead letter as retrying needs it. With `mended`, `raw` is the message that is to take its place."""
 
     id: UUID
-    origin: str
-    place: str
     raw: bytes
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A dead letter through the edge: a message for the log, or why it still can't be used."""
+
+    letter: Letter
+    incoming: Incoming | None
+    reason: str | None = None
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one dead letter: taken, a repeat of what is in the log, or refused again with a reason."""
+    """What became of one dead letter.
 
-    letter: Letter
+    Taken, a repeat of what is in the log, refused again with a reason and perhaps a field, or settled before, so that
+    nothing was done.
+    """
+
+    letter: UUID
     outcome: str
     reason: str | None = None
+    field: str | None = None
 
 
-class NotesAttempts(TakesMessages, Protocol):
-    """A log that also remembers what was tried with a dead letter."""
+class TriesAgain(Protocol):
+    """A log that takes dead letters after all, and keeps what was tried."""
 
-    def note_attempt(self, tenant: str, dead_letter_id: UUID, outcome: str, reason: str | None = None) -> None:
-        """Note what came of trying a dead letter again."""
+    def try_again(self, tenant: str, tries: Sequence[Try], actor: str, *, dry_run: bool = False) -> Sequence[Attempt]:
+        """Take what can be used and note every attempt, all in one transaction; a dry run only says what it would do.
+
+        A letter that was settled before is left alone, whoever settled it.
+        """
         ...
 
 
 def retry(
-    letters: Iterable[Letter], edge: Edge, log: NotesAttempts, stop: Callable[[], bool] = lambda: False
-) -> Iterable[Attempt]:
-    """Try each letter again and note what came of it, until `stop` says so.
+    letters: Iterable[Letter],
+    edge: Edge,
+    log: TriesAgain,
+    actor: str,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    dry_run: bool = False,
+) -> Iterator[Attempt]:
+    """Try each letter once, in batches, until `stop` says so; every batch is done whole or not at all.
 
-    A letter that was taken, and not yet noted when the program died, is a repeat at the next try.
+    Raises RapportError when the log can't be written; the batches before stay done.
     """
-    for letter in letters:
+    for batch in _batches(letters):
         if stop():
             return
-        attempt = _try(letter, edge, log)
-        log.note_attempt(edge.tenant, letter.id, attempt.outcome, attempt.reason)
-        yield attempt
+        yield from log.try_again(edge.tenant, [_read(letter, edge) for letter in batch], actor, dry_run=dry_run)
 
 
-def _try(letter: Letter, edge: Edge, log: TakesMessages) -> Attempt:
+def _batches(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
+    batch: list[Letter] = []
+    size = 0
+    for letter in letters:
+        batch.append(letter)
+        size += len(letter.raw)
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _read(letter: Letter, edge: Edge) -> Try:
     try:
         envelope = edge.read(letter.raw)
     except InvalidInput as error:
-        return Attempt(letter, REFUSED, error.reason)
-    taken = log.take([Incoming(envelope, letter.origin, letter.place, letter.raw)])
-    if taken.alerts:
-        return Attempt(letter, REFUSED, taken.alerts[0].reason)
-    return Attempt(letter, REPEAT if taken.repeats else TAKEN)
+        return Try(letter, None, error.reason, error.field)
+    return Try(letter, Incoming(envelope, "dead-letter", str(letter.id), letter.raw))

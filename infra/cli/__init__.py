@@ -2,6 +2,7 @@
 
 from infra.cli import (
     dead_letters,
+    dead_letters_retry,
     demo,
     do,
     events,
@@ -23,6 +24,7 @@ from infra.cli.app import app
 __all__ = [
     "app",
     "dead_letters",
+    "dead_letters_retry",
     "demo",
     "do",
     "events",

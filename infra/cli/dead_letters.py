@@ -1,65 +1,61 @@
-"""`rapport dead-letters`: what could not be used, why, and another try after a fix."""
+"""`rapport dead-letters list` and `show`: what could not be used, why, and where in it."""
 
 import sys
-from collections import Counter
-from collections.abc import Iterator
-from enum import StrEnum
-from typing import Annotated
-from uuid import UUID
+from typing import Annotated, Any
 
 import typer
 
-from consumers.ingest.edge import Edge
-from consumers.ingest.retry import REFUSED, Letter, retry
-from infra.bootstrap import Rapport, open_rapport
-from infra.cli.app import FAILED, SOME_DEAD, app
+from infra.bootstrap import open_rapport
+from infra.cli.app import app
+from infra.cli.letter_options import Field, Origin, Reason, Since, Source, chosen_by, find, id_of
 from infra.cli.output import Format, FormatOption, as_json, show
-from infra.cli.stopping import Stopping
-from infra.errors import Misused
+from infra.cli.pointing import escaped, pointed
+from infra.log.letter_filter import By, LetterFilter, group_columns
+from infra.log.log import EventLog
 from infra.log.rows import WholeDeadLetter
 
 _SHOWN = 10_000
-_ALL = 2**31 - 1
 _COLUMNS = ("id", "received_at", "origin", "place", "source", "field", "reason", "bytes", "attempts", "outcome")
 _FEW = ("id", "place", "field", "reason", "attempts")
+_TRIED = ("attempt", "at", "outcome", "reason", "actor")
 
-dead_letters = typer.Typer(help="What could not be used: list it, show it, try it again.", no_args_is_help=True)
+dead_letters = typer.Typer(
+    help="What could not be used: list it, show it, try it again, or discard it.", no_args_is_help=True
+)
 app.add_typer(dead_letters, name="dead-letters")
-
-
-class By(StrEnum):
-    """What to count by."""
-
-    REASON = "reason"
 
 
 @dead_letters.command("list")
 def list_(
-    by: Annotated[By | None, typer.Option("--by", help="count them by reason instead")] = None,
-    settled: Annotated[bool, typer.Option("--settled", help="also those that were taken since")] = False,
+    by: Annotated[list[By] | None, typer.Option("--by", help="count them by this instead; may be given twice")] = None,
+    reason: Reason = None,
+    field: Field = None,
+    source: Source = None,
+    origin: Origin = None,
+    since: Since = None,
+    settled: Annotated[bool, typer.Option("--settled", help="also those that were dealt with since")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, help="how many at most")] = 100,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """List the dead letters that are open, oldest first."""
+    """List the dead letters that are open, oldest first, or count them by what they have in common.
+
+    A list shows nothing of what the messages hold: `show` does.
+    """
     with open_rapport() as rapport:
-        tenant = rapport.settings.tenant
-        if by is By.REASON:
-            counted = rapport.log.dead_letter_reasons(tenant)
-            rows = [{"letters": c.letters, "reason": c.reason, "field": c.field, "place": c.place} for c in counted]
-            show(rows, form, ("letters", "reason", "field", "place"))
+        chosen = chosen_by(rapport, reason=reason, field=field, source=source, origin=origin, since=since)
+        if by:
+            _show_groups(rapport.log, rapport.settings.tenant, by, chosen, form)
             return
-        letters = rapport.log.dead_letters(tenant, settled=settled, limit=limit)
-        dead = [
-            {
-                "id": letter.dead_letter_id,
-                "bytes": letter.size,
-                **{name: getattr(letter, name) for name in _COLUMNS if hasattr(letter, name)},
-            }
-            for letter in letters
-        ]
-        show(dead, form, _FEW if form is Format.TABLE else _COLUMNS)
-        if form is Format.TABLE and len(dead) == limit:
-            typer.echo(f"the first {limit:,}; --limit shows more, --by reason counts them all")
+        letters = rapport.log.dead_letters(rapport.settings.tenant, chosen, settled=settled, limit=limit)
+    dead = [{"id": one.dead_letter_id, "bytes": one.size, **one._asdict()} for one in letters]
+    show(dead, form, (*_FEW, *(["outcome"] if settled else [])) if form is Format.TABLE else _COLUMNS)
+    if form is Format.TABLE and len(dead) == limit:
+        typer.echo(f"the first {limit:,}; --limit shows more, --by reason counts them all")
+
+
+def _show_groups(log: EventLog, tenant: str, by: list[By], chosen: LetterFilter, form: Format) -> None:
+    groups = [group._asdict() for group in log.dead_letter_groups(tenant, by, chosen)]
+    show(groups, form, ("letters", *group_columns(by), "place", "first", "last"))
 
 
 @dead_letters.command("show")
@@ -68,86 +64,41 @@ def show_(
     raw: Annotated[bool, typer.Option("--raw", help="only the bytes, as they came")] = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Show a dead letter: why it could not be used, where it came from, its text, and what was tried since."""
+    """Show a dead letter: why it could not be used, its text with a mark at the field that hurt, and what was tried.
+
+    It prints what the message holds, personal data included. To mend it: `show ID --raw > FILE`, change the file, and
+    `retry ID --with FILE`.
+    """
     with open_rapport() as rapport:
-        whole = _find(rapport, _id(letter))
+        whole = find(rapport, id_of(letter))
     if raw:
         sys.stdout.buffer.write(whole.raw)
         return
-    known = {
-        "id": whole.letter.dead_letter_id,
-        **{name: getattr(whole.letter, name) for name in _COLUMNS if hasattr(whole.letter, name)},
-        "bytes": whole.letter.size,
-        "text": _escaped(whole.raw),
-    }
+    known = {"id": whole.letter.dead_letter_id, "bytes": whole.letter.size, **whole.letter._asdict()}
+    known = {name: known[name] for name in _COLUMNS}
     attempts = [attempt._asdict() for attempt in whole.attempts]
     if form is Format.JSON:
-        typer.echo(as_json({**known, "attempts": attempts}))
+        typer.echo(as_json({**known, "text": _escaped(whole.raw), "attempts": attempts}))
     elif form is Format.CSV:
-        show([known], form, (*_COLUMNS, "text"))
+        show([{**known, "text": _escaped(whole.raw)}], form, (*_COLUMNS, "text"))
     else:
-        show([{"what": name, "value": str(value or "")} for name, value in known.items()], form, ("what", "value"))
-        if attempts:
-            show(attempts, form, ("attempt", "at", "outcome", "reason"), "What was tried since")
+        _show_to_people(whole, known, attempts)
 
 
-@dead_letters.command("retry")
-def retry_(
-    letters: Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="as `list` prints them")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="all that are open")] = False,
-    form: FormatOption = Format.TABLE,
-) -> None:
-    """Try dead letters again, after a fix. The exit code is 3 if some still can't be used."""
-    if bool(letters) == all_:
-        raise Misused("say which: ids as `rapport dead-letters list` prints them, or --all")
-    outcomes: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    with open_rapport() as rapport, Stopping() as stopping:
-        edge = Edge(rapport.settings.tenant, rapport.settings.timezone, rapport.now)
-        chosen = [_id(text) for text in letters] if letters else None
-        for attempt in retry(_letters(rapport, chosen), edge, rapport.log, stopping):
-            outcomes[attempt.outcome] += 1
-            if attempt.reason:
-                reasons[attempt.reason] += 1
-        stopped = stopping()
-    if form is Format.TABLE:
-        typer.echo("; ".join(f"{n:,} {outcome}" for outcome, n in outcomes.items()) or "there are none")
-        if reasons:
-            show([{"letters": n, "reason": r} for r, n in reasons.most_common()], form, ("letters", "reason"))
-    else:
-        show([{"outcome": outcome, "letters": n} for outcome, n in outcomes.items()], form, ("outcome", "letters"))
-    if stopped:
-        raise typer.Exit(FAILED)
-    if outcomes[REFUSED]:
-        raise typer.Exit(SOME_DEAD)
-
-
-def _letters(rapport: Rapport, chosen: list[UUID] | None) -> Iterator[Letter]:
-    if chosen is None:
-        found = rapport.log.dead_letters(rapport.settings.tenant, limit=_ALL)
-        chosen = [letter.dead_letter_id for letter in found]
-    for id_ in chosen:
-        whole = _find(rapport, id_)
-        yield Letter(id_, whole.letter.origin, whole.letter.place, whole.raw)
-
-
-def _find(rapport: Rapport, id_: UUID) -> WholeDeadLetter:
-    whole = rapport.log.dead_letter(rapport.settings.tenant, id_)
-    if whole is None:
-        raise Misused(f"there is no dead letter {id_}; `rapport dead-letters list` shows them")
-    return whole
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Misused("the id of a dead letter is a UUID, as `rapport dead-letters list` prints it") from None
+def _show_to_people(whole: WholeDeadLetter, known: dict[str, Any], attempts: list[dict[str, Any]]) -> None:
+    show(
+        [{"what": name, "value": "" if value is None else str(value)} for name, value in known.items()],
+        Format.TABLE,
+        ("what", "value"),
+    )
+    typer.echo(pointed(whole.raw, whole.letter.field, whole.letter.reason))
+    if attempts:
+        typer.echo()
+        show(attempts, Format.TABLE, _TRIED, "What was tried since")
 
 
 def _escaped(raw: bytes) -> str:
     """The bytes as text that is safe on a terminal: whatever is not printable is escaped."""
-    text = raw[:_SHOWN].decode("utf-8", "backslashreplace")
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    shown = escaped(raw[:_SHOWN].decode("utf-8", "backslashreplace"))
     rest = len(raw) - _SHOWN
     return f"{shown}… and {rest:,} bytes more (--raw shows all)" if rest > 0 else shown

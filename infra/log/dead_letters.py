@@ -1,13 +1,13 @@
-"""The messages that can't be used: listed, grouped by reason, shown whole, and what was tried with them."""
+"""The messages that can't be used: listed, grouped, shown whole, discarded, and what was tried with them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from domain.shared.errors import InvalidInput
-from infra.log.rows import Attempt, ReasonCount, StoredDeadLetter, WholeDeadLetter, as_time, as_uuid, storable
+from infra.log.letter_filter import ANY, By, LetterFilter, group_columns
+from infra.log.rows import Attempt, LetterGroup, StoredDeadLetter, WholeDeadLetter, as_time, as_uuid, storable
 from infra.log.session import Session
 
 T = TypeVar("T")
@@ -28,33 +28,45 @@ _LETTER = f"""
     FROM dead_letter AS d {_LAST_ATTEMPT}
     WHERE d.tenant = :tenant
 """
-_LIST = f"""{_LETTER} AND (:all_of_them = 1 OR {_OPEN})
-    ORDER BY d.received_at, d.origin, d.place, d.dead_letter_id LIMIT :most
-"""
+_LIST = f"{_LETTER} AND (:all_of_them = 1 OR {_OPEN})"
+_OLDEST_FIRST = " ORDER BY d.received_at, d.origin, d.place, d.dead_letter_id"
+_IDS = f"SELECT d.dead_letter_id FROM dead_letter AS d {_LAST_ATTEMPT} WHERE d.tenant = :tenant AND {_OPEN}"
 _ONE = f"{_LETTER} AND d.dead_letter_id = :letter"
 _RAW = "SELECT raw FROM dead_letter WHERE tenant = :tenant AND dead_letter_id = :letter"
 _ATTEMPTS = """
-    SELECT attempt, at, outcome, reason FROM dead_letter_attempt
+    SELECT attempt, at, outcome, reason, actor FROM dead_letter_attempt
     WHERE tenant = :tenant AND dead_letter_id = :letter ORDER BY attempt
 """
-_REASONS = f"""
-    SELECT d.reason, d.field, count(*), min(d.place) FROM dead_letter AS d {_LAST_ATTEMPT}
-    WHERE d.tenant = :tenant AND {_OPEN}
-    GROUP BY d.reason, d.field ORDER BY count(*) DESC, d.reason
+_GROUPS = f"""
+    SELECT count(*), min(d.received_at), max(d.received_at), min(d.place), {{columns}}
+    FROM dead_letter AS d {_LAST_ATTEMPT} WHERE d.tenant = :tenant AND {_OPEN}{{condition}}
+    GROUP BY {{columns}} ORDER BY count(*) DESC, {{columns}}
 """
 _COUNT = f"""
     SELECT count(*), coalesce(sum(CASE WHEN {_OPEN} THEN 1 ELSE 0 END), 0) FROM dead_letter AS d {_LAST_ATTEMPT}
     WHERE d.tenant = :tenant
 """
-_TRIED = """
-    INSERT INTO dead_letter_attempt (tenant, dead_letter_id, attempt, at, outcome, reason)
-    SELECT d.tenant, d.dead_letter_id, 1 + coalesce((
-        SELECT max(a.attempt) FROM dead_letter_attempt AS a
-        WHERE a.tenant = d.tenant AND a.dead_letter_id = d.dead_letter_id
-    ), 0), :now, :outcome, :reason
-    FROM dead_letter AS d WHERE d.tenant = :tenant AND d.dead_letter_id = :letter
+_NOTE = f"""
+    INSERT INTO dead_letter_attempt (tenant, dead_letter_id, attempt, at, outcome, reason, actor)
+    SELECT d.tenant, d.dead_letter_id, 1 + coalesce(a.attempt, 0), :now, :outcome, :reason, :actor
+    FROM dead_letter AS d {_LAST_ATTEMPT}
+    WHERE d.tenant = :tenant AND d.dead_letter_id = :letter AND {_OPEN}
     RETURNING attempt
 """
+
+
+def is_open(session: Session, tenant: str, letter: UUID) -> bool:
+    """Whether a dead letter is there and nothing settled it yet."""
+    return bool(session.rows(f"{_IDS} AND d.dead_letter_id = :letter", {"tenant": tenant, "letter": letter}))
+
+
+def note_attempt(session: Session, tenant: str, letter: UUID, outcome: str, reason: str | None, actor: str) -> bool:
+    """Note what came of an open dead letter: `taken`, `repeat` and `discarded` settle it.
+
+    False, and nothing is noted, if it is not open. Of two at the same time, the second finds it settled.
+    """
+    names = {"tenant": tenant, "letter": letter, "outcome": outcome, "reason": storable(reason), "actor": actor}
+    return bool(session.rows(_NOTE, {**names, "now": datetime.now(UTC)}))
 
 
 class DeadLetters(ABC):
@@ -66,14 +78,31 @@ class DeadLetters(ABC):
     @abstractmethod
     def _read(self, work: Callable[[Session], T]) -> T: ...
 
-    def dead_letters(self, tenant: str, *, settled: bool = False, limit: int = 1000) -> list[StoredDeadLetter]:
+    def dead_letters(
+        self, tenant: str, chosen: LetterFilter = ANY, *, settled: bool = False, limit: int = 1000
+    ) -> list[StoredDeadLetter]:
         """The tenant's open dead letters, oldest first; with `settled` also those that were dealt with."""
-        names = {"tenant": tenant, "all_of_them": int(settled), "most": limit}
-        return self._read(lambda session: [_letter(row) for row in session.rows(_LIST, names)])
+        condition, names = chosen.condition()
+        names |= {"tenant": tenant, "all_of_them": int(settled), "most": limit}
+        statement = f"{_LIST}{condition}{_OLDEST_FIRST} LIMIT :most"
+        return self._read(lambda session: [_letter(row) for row in session.rows(statement, names)])
 
-    def dead_letter_reasons(self, tenant: str) -> list[ReasonCount]:
-        """The open dead letters by reason, the most frequent first."""
-        return self._read(lambda session: [ReasonCount(*row) for row in session.rows(_REASONS, {"tenant": tenant})])
+    def open_dead_letters(self, tenant: str, chosen: LetterFilter = ANY) -> list[UUID]:
+        """The ids of all open dead letters that match, oldest first."""
+        condition, names = chosen.condition()
+        statement = f"{_IDS}{condition}{_OLDEST_FIRST}"
+        return self._read(lambda s: [as_uuid(id_) for (id_,) in s.rows(statement, {**names, "tenant": tenant})])
+
+    def dead_letter_groups(self, tenant: str, by: Sequence[By], chosen: LetterFilter = ANY) -> list[LetterGroup]:
+        """The open dead letters by what they have in common, the most frequent first."""
+        condition, names = chosen.condition()
+        columns = group_columns(by)
+        statement = _GROUPS.format(columns=", ".join(f"d.{name}" for name in columns), condition=condition)
+        found = self._read(lambda session: session.rows(statement, {**names, "tenant": tenant}))
+        return [
+            LetterGroup(letters, as_time(first), as_time(last), place, **dict(zip(columns, common, strict=True)))
+            for letters, first, last, place, *common in found
+        ]
 
     def dead_letter(self, tenant: str, dead_letter_id: UUID) -> WholeDeadLetter | None:
         """A dead letter with its bytes as they came and all attempts; None if there is none."""
@@ -88,14 +117,13 @@ class DeadLetters(ABC):
 
         return self._read(work)
 
-    def note_attempt(self, tenant: str, dead_letter_id: UUID, outcome: str, reason: str | None = None) -> None:
-        """Note what came of trying a dead letter again: `taken`, `repeat` and `discarded` settle it.
+    def discard(self, tenant: str, letters: Sequence[UUID], reason: str, actor: str) -> list[UUID]:
+        """Settle open dead letters without using them, for a reason that is kept; returns those that were open."""
 
-        Raises InvalidInput if the tenant has no such dead letter.
-        """
-        names = {"tenant": tenant, "letter": dead_letter_id, "outcome": outcome, "reason": storable(reason)}
-        if not self._write(lambda session: session.rows(_TRIED, {**names, "now": datetime.now(UTC)})):
-            raise InvalidInput(f"there is no dead letter {dead_letter_id}; `rapport dead-letters list` shows them")
+        def work(session: Session) -> list[UUID]:
+            return [id_ for id_ in letters if note_attempt(session, tenant, id_, "discarded", reason, actor)]
+
+        return self._write(work)
 
     def _count_letters(self, session: Session, tenant: str) -> tuple[int, int]:
         total, unsettled = session.rows(_COUNT, {"tenant": tenant})[0]
@@ -108,5 +136,5 @@ def _letter(row: tuple[Any, ...]) -> StoredDeadLetter:
 
 
 def _attempt(row: tuple[Any, ...]) -> Attempt:
-    attempt, at, outcome, reason = row
-    return Attempt(attempt, as_time(at), outcome, reason)
+    attempt, at, *rest = row
+    return Attempt(attempt, as_time(at), *rest)

@@ -9,6 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from commands.log import History, Recorded
 from consumers.ingest.messages import DeadLetter, Incoming, Taken
+from consumers.ingest.retry import Attempt, Try
 from domain.catalog import BY_NAME, Stream
 from domain.shared.envelope import Envelope
 from domain.shared.identity import Identity
@@ -16,6 +17,7 @@ from domain.shared.references import parse_reference
 from infra.log.appending import append_events
 from infra.log.dead_letters import DeadLetters
 from infra.log.mapper import EnvelopeMapper, TenantTranscoder
+from infra.log.retaking import take_again
 from infra.log.rows import LogCounts, LogRow
 from infra.log.session import Session, admit
 from infra.log.state import trail_of
@@ -97,6 +99,17 @@ class EventLog(DeadLetters, ABC):
         taken = self._write(work)
         self._admitted |= tenants  # only now: a transaction that failed registered nobody
         return taken
+
+    def try_again(self, tenant: str, tries: Sequence[Try], actor: str, *, dry_run: bool = False) -> Sequence[Attempt]:
+        """Take dead letters after all, and note every attempt; see consumers.ingest.retry.TriesAgain."""
+        identity, custom = self._identity_of(tenant), self._open_custom
+        prepared = [(one, prepare(one.incoming, identity, custom) if one.incoming else None) for one in tries]
+
+        def work(session: Session) -> list[Attempt]:
+            self._check(session, tenant)
+            return take_again(session, tenant, prepared, actor, identity, dry_run=dry_run)
+
+        return self._read(work) if dry_run else self._write(work)
 
     def append(self, envelopes: Sequence[Envelope], expected: int) -> Sequence[int]:
         """Append one thing's events behind version `expected` of its stream; see commands.log.Streams."""

@@ -72,6 +72,7 @@ class Attempt(NamedTuple):
     at: datetime
     outcome: str
     reason: str | None
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,20 @@ class WholeDeadLetter:
     attempts: list[Attempt]
 
 
-class ReasonCount(NamedTuple):
-    """How many open dead letters have one reason in common, and where the first of them came from."""
+class LetterGroup(NamedTuple):
+    """Open dead letters that have something in common; what they were not grouped by is None.
 
-    reason: str
-    field: str | None
+    `first` and `last` are when the oldest and the newest came, `place` is the first place by its text.
+    """
+
     letters: int
+    first: datetime
+    last: datetime
     place: str
+    reason: str | None = None
+    field: str | None = None
+    source: str | None = None
+    origin: str | None = None
 
 
 class LogCounts(NamedTuple):

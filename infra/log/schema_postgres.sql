@@ -79,6 +79,7 @@ CREATE TABLE IF NOT EXISTS rapport.dead_letter_attempt (
     at timestamptz NOT NULL DEFAULT statement_timestamp(),
     outcome text NOT NULL,
     reason text,
+    actor text NOT NULL,
     PRIMARY KEY (tenant, dead_letter_id, attempt)
 );
 

@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS dead_letter_attempt (
     at INTEGER NOT NULL,
     outcome TEXT NOT NULL,
     reason TEXT,
+    actor TEXT NOT NULL,
     PRIMARY KEY (tenant, dead_letter_id, attempt)
 ) WITHOUT ROWID;
 

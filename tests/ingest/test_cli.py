@@ -240,7 +240,7 @@ def test_dead_letters_are_listed_shown_and_tried_again(rapport_home: Path) -> No
     ("arguments", "reason"),
     [
         (["retry"], "say which"),
-        (["retry", "--all", "17"], "say which"),
+        (["retry", "--all", "00000000-0000-0000-0000-000000000000"], "say which"),
         (["retry", "17"], "is a UUID"),
         (["show", "00000000-0000-0000-0000-000000000000"], "there is no dead letter"),
     ],

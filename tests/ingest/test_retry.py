@@ -1,50 +1,49 @@
-"""Dead letters tried again."""
+"""Dead letters go through the edge again in batches, until somebody asks for a stop."""
 
-from consumers.ingest.retry import Letter, retry
+from collections.abc import Sequence
+from uuid import UUID
+
+from consumers.ingest.retry import BATCH, BATCH_BYTES, Attempt, Letter, Try, retry
 from consumers.ingest.run import Ingest, Message
 from infra.log.log import EventLog
-from tests.ingest.given import edge, message, with_data
+from tests.ingest.given import edge
 
 
 def letters(log: EventLog) -> list[Letter]:
     found = []
-    for letter in log.dead_letters("main"):
-        whole = log.dead_letter("main", letter.dead_letter_id)
+    for id_ in log.open_dead_letters("main"):
+        whole = log.dead_letter("main", id_)
         assert whole is not None
-        found.append(Letter(letter.dead_letter_id, letter.origin, letter.place, whole.raw))
+        found.append(Letter(id_, whole.raw))
     return found
 
 
-def test_given_a_fix_then_a_letter_is_taken_once_and_settled(log: EventLog) -> None:
-    raw = message(tenant="acme")
-    Ingest(edge(), log, "ingest").run([Message("x:1", raw), Message("x:2", raw)])
-    fixed = edge(tenants=frozenset({"acme"}))
-    # What was fixed here is the setting that says whose messages are welcome.
-    outcomes = [attempt.outcome for attempt in retry(letters(log), fixed, log)]
-    assert outcomes == ["taken", "repeat"]
-    assert log.dead_letters("main") == []
-    assert log.head() == 1
+class Counted:
+    """A real log, and how large the batches were that it was given."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self.batches: list[int] = []
+
+    def try_again(self, tenant: str, tries: Sequence[Try], actor: str, *, dry_run: bool = False) -> Sequence[Attempt]:
+        self.batches.append(len(tries))
+        return self._log.try_again(tenant, tries, actor, dry_run=dry_run)
 
 
-def test_given_no_fix_then_the_letter_stays_with_its_reason_and_the_attempt_is_noted(log: EventLog) -> None:
-    Ingest(edge(), log, "ingest").run([Message("x:1", with_data(titel="x"))])
-    [attempt] = retry(letters(log), edge(), log)
-    assert (attempt.outcome, log.head()) == ("refused", 0)
-    [letter] = log.dead_letters("main")
-    whole = log.dead_letter("main", letter.dead_letter_id)
-    assert whole is not None
-    assert [(a.outcome, a.reason) for a in whole.attempts] == [("refused", letter.reason)]
+def test_given_many_letters_then_they_are_tried_in_batches_and_a_stop_ends_it_between_two(log: EventLog) -> None:
+    Ingest(edge(), log, "ingest").run(Message(f"x:{n}", b"%d" % n) for n in range(2 * BATCH + 1))
+    counted, answers = Counted(log), iter([False, False, True])
+
+    attempts = list(retry(letters(log), edge(), counted, "user:ann", stop=lambda: next(answers)))
+
+    assert counted.batches == [BATCH, BATCH]
+    assert len({attempt.letter for attempt in attempts}) == 2 * BATCH
+    assert sum(letter.attempts for letter in log.dead_letters("main", limit=1000)) == 2 * BATCH
 
 
-def test_given_an_alert_then_it_is_refused_again_and_no_second_letter_comes_of_it(log: EventLog) -> None:
-    Ingest(edge(), log, "ingest").run([Message("x:1", with_data(amount=1)), Message("x:2", with_data(amount=2))])
-    [attempt] = retry(letters(log), edge(), log)
-    assert attempt.outcome == "refused"
-    assert len(log.dead_letters("main")) == 1
+def test_given_large_letters_then_a_batch_is_no_larger_than_its_bytes(log: EventLog) -> None:
+    large = Letter(UUID(int=1), b"x" * BATCH_BYTES)
+    counted = Counted(log)
 
-
-def test_given_a_stop_then_no_further_letter_is_tried(log: EventLog) -> None:
-    Ingest(edge(), log, "ingest").run([Message("x:1", b"a"), Message("x:2", b"b")])
-    answers = iter([False, True])
-    attempts = list(retry(letters(log), edge(), log, lambda: next(answers)))
-    assert len(attempts) == 1
+    assert [one.outcome for one in retry([large, large], edge(), counted, "user:ann")] == ["settled", "settled"]
+    assert counted.batches == [1, 1]

@@ -54,7 +54,7 @@ def test_positions_survive_vacuum(path: Path, log: SqliteLog) -> None:
 
 def test_the_file_itself_refuses_to_change_what_was_written(path: Path, log: SqliteLog) -> None:
     log.take(incoming(call("c1"), moved("m1", "A")), [DeadLetter("main", "ingest", "f:1", None, "why", None, b"raw")])
-    log.note_attempt("main", log.dead_letters("main")[0].dead_letter_id, "refused")
+    log.discard("main", log.open_dead_letters("main"), "a test", "user:ann")
     log.close()
 
     for table in set(LOG_TABLES) - {"log_format"}:
