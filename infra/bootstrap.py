@@ -38,7 +38,8 @@ class Rapport:
         from infra.sealing.sqlite_store import SqliteKeyStore  # noqa: PLC0415
 
         folder = self.settings.home / "keys"
-        return SqliteKeyStore(folder / "keys.sqlite", MasterSource(folder / "master.key", self.settings.master_key))
+        source = MasterSource(folder / "master.key", self.settings.master_key)
+        return SqliteKeyStore(folder / "keys.sqlite", source, lambda: False)
 
     @cached_property
     def log(self) -> EventLog:

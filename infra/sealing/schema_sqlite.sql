@@ -30,7 +30,6 @@ CREATE TABLE IF NOT EXISTS master_key (
     fingerprint TEXT NOT NULL,
     onward BLOB,
     back BLOB,
-    rewrapped INTEGER NOT NULL DEFAULT 0,
     made_at INTEGER NOT NULL
 );
 

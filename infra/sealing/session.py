@@ -1,8 +1,10 @@
 """What the key store needs of a database within one transaction. SQLite's and PostgreSQL's stand beside it."""
 
-from collections.abc import Collection, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
+
+from infra.sealing.wrapping import DESTROYED
 
 
 class State(NamedTuple):
@@ -15,8 +17,8 @@ class State(NamedTuple):
 class MasterRow(NamedTuple):
     """What the store knows of a master key.
 
-    While and after it takes over from the one before, each can be had by who holds the other: `onward` is this key
-    wrapped by the one before, `back` that one wrapped by this.
+    While it takes over from the one before, each can be had by who holds the other: `onward` is this key wrapped by
+    the one before, `back` that one wrapped by this.
     """
 
     generation: int
@@ -41,19 +43,23 @@ class TextRow(NamedTuple):
     contacts: Collection[UUID]
 
 
+class StoredRow(NamedTuple):
+    """A key as it is stored."""
+
+    tenant: str
+    number: int
+    wrapped: bytes
+
+
 class KeySession(Protocol):
-    """The key store's statements, within one transaction."""
+    """A transaction. All of it is kept or nothing."""
 
-    def state(self) -> State:
-        """What is remembered is right as long as this stays."""
-        ...
-
-    def masters(self) -> list[MasterRow]:
-        """All master keys there ever were, in the order of their generations."""
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run a statement that both databases understand, with `:name` for parameters; returns its rows, if any."""
         ...
 
     def draw(self, count: int) -> Sequence[int]:
-        """So many new numbers, ascending. They are never drawn again, even if the transaction fails."""
+        """So many new numbers, ascending. What was committed with a number keeps it for good."""
         ...
 
     def erased(self, tenant: str, contacts: Collection[UUID]) -> set[UUID]:
@@ -64,26 +70,59 @@ class KeySession(Protocol):
         """Number and wrapped key of those contacts that have one."""
         ...
 
-    def add_contacts(self, tenant: str, retention: str, rows: Sequence[ContactRow]) -> None:
-        """Add keys of contacts; one that the contact has already stays instead."""
+    def add_contacts(self, tenant: str, retention: str, rows: Sequence[ContactRow]) -> list[UUID]:
+        """Add keys of contacts; returns those who got one from somebody else meanwhile, which stays instead."""
         ...
 
     def add_texts(self, tenant: str, retention: str, rows: Sequence[TextRow]) -> None:
         """Add keys of texts."""
         ...
 
-    def between(self, tenant: str, first: int, last: int) -> list[tuple[int, bytes]]:
-        """Number and wrapped key of all keys from one number to another."""
-        ...
-
     def among(self, tenant: str, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
         """Number and wrapped key of the keys with these numbers."""
         ...
 
-    def destroy_of_contact(self, tenant: str, contact: UUID) -> int:
+    def destroy_of(self, tenant: str, contact: UUID) -> int:
         """Overwrite all keys of a contact and of the texts linked to it, and leave a tombstone. How many there were."""
         ...
 
-    def destroy(self, tenant: str, number: int) -> None:
-        """Overwrite one key."""
+    def behind(self, tenant: str, number: int, limit: int) -> list[StoredRow]:
+        """The keys that follow this one in the store's own order, at most `limit` of them."""
         ...
+
+    def rewrap(self, old: Sequence[StoredRow], wrapped: Sequence[bytes]) -> None:
+        """Put another wrapped form in the place of each, unless it is no longer what it was: destroyed stays so."""
+        ...
+
+
+def state_of(session: KeySession) -> State:
+    """What is remembered of the store is right as long as this stays."""
+    statement = "SELECT (SELECT max(generation) FROM master_key), erasures FROM store"
+    return State(*session.rows(statement, {})[0])
+
+
+def masters_of(session: KeySession) -> list[MasterRow]:
+    """All master keys there ever were, in the order of their generations."""
+    found = session.rows("SELECT generation, fingerprint, onward, back FROM master_key ORDER BY generation", {})
+    return list(map(MasterRow._make, found))
+
+
+def between(session: KeySession, tenant: str, first: int, last: int) -> list[tuple[Any, ...]]:
+    """Number and wrapped key of all keys from one number to another."""
+    return session.rows(
+        "SELECT number, wrapped FROM data_key WHERE tenant = :tenant AND number BETWEEN :first AND :last",
+        {"tenant": tenant, "first": first, "last": last},
+    )
+
+
+def destroy(session: KeySession, tenant: str, number: int) -> None:
+    """Overwrite one key."""
+    session.rows(
+        "UPDATE data_key SET wrapped = :destroyed WHERE tenant = :tenant AND number = :number",
+        {"destroyed": DESTROYED, "tenant": tenant, "number": number},
+    )
+
+
+def count_erasure(session: KeySession) -> None:
+    """Let all processes know that what they remember may be destroyed."""
+    session.rows("UPDATE store SET erasures = erasures + 1", {})

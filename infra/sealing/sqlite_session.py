@@ -3,10 +3,11 @@
 import json
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from infra.sealing.session import ContactRow, MasterRow, State, TextRow
+from infra.sealing.session import ContactRow, StoredRow, TextRow
 from infra.sealing.wrapping import DESTROYED
 
 # CROSS JOIN keeps the order: each wanted one is looked up, whatever the planner thinks of the table's size.
@@ -21,10 +22,17 @@ _AMONG = """
     SELECT k.number, k.wrapped FROM json_each(?) AS wanted
     CROSS JOIN data_key AS k ON k.number = wanted.value AND k.tenant = ?
 """
-_STATE = "SELECT (SELECT max(generation) FROM master_key), erasures FROM store"
+_ADD_CONTACT = "INSERT INTO data_key (number, tenant, retention, wrapped, contact) VALUES (?, ?, ?, ?, ?)"
+_ADD_TEXT = "INSERT INTO data_key (number, tenant, retention, wrapped, linked) VALUES (?, ?, ?, ?, ?)"
+# The tenant's secret for ids has no contact, whatever the contact is called that somebody wants erased.
 _DESTROY = """
     UPDATE data_key SET wrapped = :destroyed
-    WHERE tenant = :tenant AND wrapped <> :destroyed AND (contact = :contact OR instr(linked, :linked) > 0)
+    WHERE tenant = :tenant AND wrapped <> :destroyed
+    AND (contact = :contact AND retention <> 'identity' OR instr(linked, :linked) > 0)
+"""
+_TOMBSTONE = """
+    INSERT INTO erased (tenant, contact, erased_at, keys) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET keys = keys + excluded.keys
 """
 
 
@@ -34,16 +42,9 @@ class SqliteKeySession:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    def state(self) -> State:
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """See KeySession."""
-        return State(*self._connection.execute(_STATE).fetchone())
-
-    def masters(self) -> list[MasterRow]:
-        """See KeySession."""
-        rows = self._connection.execute(
-            "SELECT generation, fingerprint, onward, back FROM master_key ORDER BY generation"
-        )
-        return list(map(MasterRow._make, rows))
+        return self._connection.execute(statement, parameters).fetchall()
 
     def draw(self, count: int) -> Sequence[int]:
         """See KeySession."""
@@ -53,8 +54,6 @@ class SqliteKeySession:
 
     def erased(self, tenant: str, contacts: Collection[UUID]) -> set[UUID]:
         """See KeySession."""
-        if self.state().erasures == 0:  # as long as nobody was, a batch need not be looked up
-            return set()
         return {UUID(contact) for (contact,) in self._connection.execute(_ERASED, [_json(contacts), tenant])}
 
     def contacts(self, tenant: str, contacts: Collection[UUID], retention: str) -> dict[UUID, tuple[int, bytes]]:
@@ -62,57 +61,48 @@ class SqliteKeySession:
         rows = self._connection.execute(_CONTACTS, [_json(contacts), tenant, retention])
         return {UUID(contact): (number, wrapped) for contact, number, wrapped in rows}
 
-    def add_contacts(self, tenant: str, retention: str, rows: Sequence[ContactRow]) -> None:
-        """See KeySession."""
+    def add_contacts(self, tenant: str, retention: str, rows: Sequence[ContactRow]) -> list[UUID]:
+        """See KeySession. Nobody else writes during a transaction that does, so nobody was quicker."""
         self._connection.executemany(
-            "INSERT INTO data_key (number, tenant, retention, wrapped, contact) VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT DO NOTHING",
-            [(row.number, tenant, retention, row.wrapped, row.contact.hex) for row in rows],
+            _ADD_CONTACT, [(number, tenant, retention, wrapped, contact.hex) for number, contact, wrapped in rows]
         )
+        return []
 
     def add_texts(self, tenant: str, retention: str, rows: Sequence[TextRow]) -> None:
         """See KeySession."""
         self._connection.executemany(
-            "INSERT INTO data_key (number, tenant, retention, wrapped, linked) VALUES (?, ?, ?, ?, ?)",
-            [(number, tenant, retention, wrapped, _linked(contacts)) for number, wrapped, contacts in rows],
+            _ADD_TEXT,
+            [
+                (number, tenant, retention, wrapped, b"".join([contact.bytes for contact in contacts]) or None)
+                for number, wrapped, contacts in rows
+            ],
         )
-
-    def between(self, tenant: str, first: int, last: int) -> list[tuple[int, bytes]]:
-        """See KeySession."""
-        return self._connection.execute(
-            "SELECT number, wrapped FROM data_key WHERE number BETWEEN ? AND ? AND tenant = ?", [first, last, tenant]
-        ).fetchall()
 
     def among(self, tenant: str, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
         """See KeySession."""
         return self._connection.execute(_AMONG, [json.dumps(numbers), tenant]).fetchall()
 
-    def destroy_of_contact(self, tenant: str, contact: UUID) -> int:
+    def destroy_of(self, tenant: str, contact: UUID) -> int:
         """See KeySession."""
         destroyed = self._connection.execute(
             _DESTROY, {"destroyed": DESTROYED, "tenant": tenant, "contact": contact.hex, "linked": contact.bytes}
         ).rowcount
-        self._connection.execute(
-            "INSERT INTO erased (tenant, contact, erased_at, keys) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET keys = keys + excluded.keys",
-            [tenant, contact.hex, time.time_ns() // 1000, destroyed],
-        )
-        self._count_erasure()
+        self._connection.execute(_TOMBSTONE, [tenant, contact.hex, time.time_ns() // 1000, destroyed])
         return destroyed
 
-    def destroy(self, tenant: str, number: int) -> None:
+    def behind(self, tenant: str, number: int, limit: int) -> list[StoredRow]:  # noqa: ARG002 numbers do for an order
         """See KeySession."""
-        self._connection.execute(
-            "UPDATE data_key SET wrapped = ? WHERE number = ? AND tenant = ?", [DESTROYED, number, tenant]
+        rows = self._connection.execute(
+            "SELECT tenant, number, wrapped FROM data_key WHERE number > ? ORDER BY number LIMIT ?", [number, limit]
         )
-        self._count_erasure()
+        return list(map(StoredRow._make, rows))
 
-    def _count_erasure(self) -> None:
-        self._connection.execute("UPDATE store SET erasures = erasures + 1")
-
-
-def _linked(contacts: Collection[UUID]) -> bytes | None:
-    return b"".join([contact.bytes for contact in contacts]) or None
+    def rewrap(self, old: Sequence[StoredRow], wrapped: Sequence[bytes]) -> None:
+        """See KeySession."""
+        self._connection.executemany(
+            "UPDATE data_key SET wrapped = ? WHERE number = ? AND wrapped = ?",
+            [(new, row.number, row.wrapped) for row, new in zip(old, wrapped, strict=True)],
+        )
 
 
 def _json(contacts: Iterable[UUID]) -> str:

@@ -1,8 +1,8 @@
 """Keys under keys: how a data key is kept in the store, which never sees it in the open.
 
 **Format**: a wrapped key has 62 bytes: the generation of the master key (2), nonce (12), the key's 32 bytes encrypted
-and the tag (16), by AES-256-GCM; what it is a key for is authenticated with it. It has the same size whatever happens to
-it, so that a store overwrites it in its place: 62 zeros stand where a key was destroyed.
+and the tag (16), by AES-256-GCM; what it is a key for is authenticated with it. It has the same size whatever happens
+to it, so that a store overwrites it in its place: 62 zeros stand where a key was destroyed.
 """
 
 import os
@@ -59,8 +59,3 @@ def fingerprint_of(master_secret: bytes) -> str:
 def generation_of(wrapped: bytes) -> int:
     """Which master key wrapped it."""
     return int.from_bytes(wrapped[:_HEAD], "big")
-
-
-def purpose_of_key(tenant: str) -> bytes:
-    """What a tenant's data keys are authenticated with; the number's 8 bytes follow it."""
-    return b"key\0" + tenant.encode() + b"\0"
