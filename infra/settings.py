@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     kafka_user: str | None = Field(None, description="who we are to the brokers, with SASL")
     kafka_password: SecretStr | None = Field(None, description="the password to that")
     kafka_group: str = Field("rapport-ingest", min_length=1, description="the consumer group that reads the topics")
+    kafka_session: int = Field(
+        10, ge=1, le=1800, description="seconds without a sign of life until a consumer's partitions go to another one"
+    )
     topics: str = Field(
         "",
         description="names of topics other than `rapport.<area>`, as `contacts=crm-contacts` separated by commas",

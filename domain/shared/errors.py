@@ -5,6 +5,10 @@ class RapportError(Exception):
     """Base of all errors that are meant for a person: the message is one clear sentence."""
 
 
+class Unavailable(RapportError):
+    """What is needed can't be reached at the moment; trying again later can help."""
+
+
 class InvalidInput(RapportError, ValueError):
     """Input from outside that can't be used. `field` names the part that hurt, such as `data.amount`.
 

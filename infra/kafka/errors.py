@@ -11,10 +11,10 @@ from contextlib import contextmanager
 
 from kafka import errors as kafka
 
-from domain.shared.errors import RapportError
+from domain.shared.errors import RapportError, Unavailable
 
 
-class KafkaUnavailable(RapportError):
+class KafkaUnavailable(Unavailable):
     """The brokers can't be reached or don't answer now; trying again later can help."""
 
 

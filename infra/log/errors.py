@@ -1,12 +1,16 @@
 """What goes wrong with a log, as one sentence for whoever runs the program."""
 
-from domain.shared.errors import RapportError
+from domain.shared.errors import RapportError, Unavailable
 
 LOG_FORMAT = 1
 
 
 class LogError(RapportError):
     """The log can't be read or written. Nothing of the batch under way was kept; what was taken before is safe."""
+
+
+class LogUnavailable(LogError, Unavailable):
+    """The server of the log can't be reached, or broke off; it may be back in a moment."""
 
 
 def refuse_newer(version: int) -> None:

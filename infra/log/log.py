@@ -9,6 +9,7 @@ from eventsourcing.persistence import StoredEvent
 
 from commands.log import History, Recorded
 from consumers.ingest.messages import DeadLetter, Incoming, Taken
+from consumers.ingest.offsets import Claim, Claimed, Partition
 from consumers.ingest.retry import Attempt, Try
 from domain.catalog import BY_NAME, Stream
 from domain.shared.envelope import Envelope
@@ -17,6 +18,7 @@ from domain.shared.references import parse_reference
 from infra.log.appending import append_events
 from infra.log.dead_letters import DeadLetters
 from infra.log.mapper import EnvelopeMapper, TenantTranscoder
+from infra.log.offsets import advance, claim_partition
 from infra.log.retaking import take_again
 from infra.log.rows import LogCounts, LogRow
 from infra.log.session import Session, admit
@@ -85,13 +87,19 @@ class EventLog(DeadLetters, ABC):
     def _read(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a transaction that writes nothing."""
 
-    def take(self, incoming: Sequence[Incoming], dead: Sequence[DeadLetter] = ()) -> Taken:
-        """Take a batch whole or not at all: new events are appended, repeats counted, alerts become dead letters."""
+    def take(
+        self, incoming: Sequence[Incoming], dead: Sequence[DeadLetter] = (), claims: Sequence[Claim] = ()
+    ) -> Taken:
+        """Take a batch whole or not at all: new events are appended, repeats counted, alerts become dead letters.
+
+        With `claims` the offsets of what was read from topics move in the same transaction; see TakesFromTopics.
+        """
         identity_of, custom = self._identity_of, self._open_custom
         batch = [prepare(one, identity_of(one.envelope.tenant), custom) for one in incoming]
         tenants = {one.tenant for one in batch} | {letter.tenant for letter in dead}
 
         def work(session: Session) -> Taken:
+            advance(session, claims)
             for tenant in tenants - self._admitted:
                 admit(session, tenant, identity_of(tenant), register=True)
             return take_batch(session, batch, dead, identity_of)
@@ -110,6 +118,10 @@ class EventLog(DeadLetters, ABC):
             return take_again(session, tenant, prepared, actor, identity, dry_run=dry_run)
 
         return self._read(work) if dry_run else self._write(work)
+
+    def claim(self, partition: Partition, beginning: int, *, accept_new: bool = False) -> Claimed:
+        """Make a partition of a topic ours; see consumers.ingest.offsets.TakesFromTopics."""
+        return self._write(lambda session: claim_partition(session, partition, beginning, accept_new=accept_new))
 
     def append(self, envelopes: Sequence[Envelope], expected: int) -> Sequence[int]:
         """Append one thing's events behind version `expected` of its stream; see commands.log.Streams."""

@@ -4,7 +4,7 @@ import psycopg
 from eventsourcing.persistence import IntegrityError
 from psycopg import errors as pg
 
-from infra.log.errors import LogError
+from infra.log.errors import LogError, LogUnavailable
 
 _INIT = "run `rapport init` with the owner's URL"
 _EXPLANATIONS: tuple[tuple[type[psycopg.Error], str], ...] = (
@@ -13,7 +13,12 @@ _EXPLANATIONS: tuple[tuple[type[psycopg.Error], str], ...] = (
     (pg.InsufficientPrivilege, f"this role may not use the log: connect as rapport_app, or {_INIT} to grant it"),
     (pg.DiskFull, "the disk of the PostgreSQL server is full: free some space there and run this again"),
     (pg.ReadOnlySqlTransaction, "this PostgreSQL server takes no writes (a standby, or set to read-only): use another"),
+)
+_PASSING: tuple[tuple[type[psycopg.Error], str], ...] = (
     (pg.TooManyConnections, "the PostgreSQL server has no connection left: try again, or raise its max_connections"),
+    (pg.CannotConnectNow, "the PostgreSQL server is starting or stopping: try again in a moment"),
+    (pg.AdminShutdown, "the PostgreSQL server was stopped meanwhile: run this again; nothing is taken twice"),
+    (pg.CrashShutdown, "the PostgreSQL server crashed meanwhile: run this again; nothing is taken twice"),
 )
 _ON_CONNECTING = (
     ("password authentication failed", "the PostgreSQL server refused the password: check RAPPORT_STORE"),
@@ -30,10 +35,13 @@ def explained(error: Exception) -> LogError:
     for kind, explanation in _EXPLANATIONS:
         if isinstance(cause, kind):
             return LogError(explanation)
+    for kind, explanation in _PASSING:
+        if isinstance(cause, kind):
+            return LogUnavailable(explanation)
     if isinstance(error, IntegrityError) or isinstance(cause, pg.UniqueViolation):
         return LogError("others kept writing about the same things: try again")
     if isinstance(cause, psycopg.OperationalError):
-        return LogError("the connection to the PostgreSQL server broke: run this again; nothing is taken twice")
+        return LogUnavailable("the connection to the PostgreSQL server broke: run this again; nothing is taken twice")
     return LogError(f"the log can't be used: {_first_line(cause or error)}")
 
 
@@ -43,7 +51,7 @@ def explained_on_connecting(error: Exception) -> LogError:
     for part, explanation in _ON_CONNECTING:
         if part in text and "FATAL" in text:
             return LogError(explanation)
-    return LogError(f"the PostgreSQL server can't be reached: {_first_line(error)}")
+    return LogUnavailable(f"the PostgreSQL server can't be reached: {_first_line(error)}")
 
 
 def _first_line(error: BaseException) -> str:

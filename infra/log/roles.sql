@@ -31,11 +31,14 @@ BEGIN
 END
 $$;
 
--- The program makes facts and read models itself, owns them and may rebuild them; of the log it may read and append.
+-- The program makes facts and read models itself, owns them and may rebuild them; of the log it may read and append, and
+-- move on how far topics were read.
 GRANT USAGE, CREATE ON SCHEMA rapport, crm, personal TO rapport_app;
 GRANT SELECT, INSERT ON
 rapport.stored_events, rapport.event_key, rapport.dead_letter, rapport.dead_letter_attempt, rapport.tenant
 TO rapport_app;
+GRANT SELECT, INSERT ON rapport.consumer_offset TO rapport_app;
+GRANT UPDATE (next_offset, epoch) ON rapport.consumer_offset TO rapport_app;
 GRANT SELECT ON rapport.log_format TO rapport_app;
 GRANT USAGE, SELECT ON SEQUENCE rapport.stored_events_notification_id_seq TO rapport_app;
 

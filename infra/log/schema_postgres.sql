@@ -83,6 +83,20 @@ CREATE TABLE IF NOT EXISTS rapport.dead_letter_attempt (
     PRIMARY KEY (tenant, dead_letter_id, attempt)
 );
 
+-- How far each partition of each topic was read, in the same transaction as the events: the one table of the log in which
+-- something changes. A topic made anew has another topic_id; epoch counts the consumers that have claimed the partition.
+CREATE TABLE IF NOT EXISTS rapport.consumer_offset (
+    tenant text NOT NULL,
+    cluster_id text NOT NULL,
+    topic_id text NOT NULL,
+    partition_number integer NOT NULL,
+    consumer_group text NOT NULL,
+    topic text NOT NULL,
+    next_offset bigint NOT NULL,
+    epoch bigint NOT NULL,
+    PRIMARY KEY (tenant, cluster_id, topic_id, partition_number, consumer_group)
+) WITH (fillfactor = 50);
+
 -- Which secret made the ids of each tenant.
 CREATE TABLE IF NOT EXISTS rapport.tenant (
     tenant text NOT NULL,

@@ -49,6 +49,20 @@ CREATE TABLE IF NOT EXISTS dead_letter_attempt (
     PRIMARY KEY (tenant, dead_letter_id, attempt)
 ) WITHOUT ROWID;
 
+-- How far each partition of each topic was read, in the same transaction as the events: the one table of the log in which
+-- something changes. A topic made anew has another topic_id; epoch counts the consumers that have claimed the partition.
+CREATE TABLE IF NOT EXISTS consumer_offset (
+    tenant TEXT NOT NULL,
+    cluster_id TEXT NOT NULL,
+    topic_id TEXT NOT NULL,
+    partition_number INTEGER NOT NULL,
+    consumer_group TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    next_offset INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    PRIMARY KEY (tenant, cluster_id, topic_id, partition_number, consumer_group)
+) WITHOUT ROWID;
+
 -- Which secret made the ids of each tenant.
 CREATE TABLE IF NOT EXISTS tenant (
     tenant TEXT NOT NULL,
@@ -110,6 +124,23 @@ BEGIN
 END;
 
 CREATE TRIGGER IF NOT EXISTS tenant_stay BEFORE DELETE ON tenant
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS consumer_offset_keep
+BEFORE UPDATE OF tenant, cluster_id, topic_id, partition_number, consumer_group, topic ON consumer_offset
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS consumer_offset_onward BEFORE UPDATE ON consumer_offset
+WHEN new.next_offset < old.next_offset OR new.epoch < old.epoch
+BEGIN
+    SELECT raise(ABORT, 'an offset only moves on');
+END;
+
+CREATE TRIGGER IF NOT EXISTS consumer_offset_stay BEFORE DELETE ON consumer_offset
 BEGIN
     SELECT raise(ABORT, 'the log is append-only');
 END;

@@ -103,10 +103,10 @@ def open_sqlite_log(
 
 
 def _prepare(recorder: SqliteLogRecorder) -> None:
-    """Make the tables of a new log; refuse one that a later program made."""
+    """Make the tables of a new log, and those that an older one lacks; refuse one that a later program made."""
     with recorder.datastore.transaction(commit=False) as cursor:
         tables = {name for (name,) in plain(cursor).execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
         if "log_format" in tables:
             refuse_newer(plain(cursor).execute("SELECT max(version) FROM log_format").fetchone()[0])
-    if "log_format" not in tables:
+    if not {"log_format", "consumer_offset"} <= tables:
         recorder.create_table()

@@ -15,7 +15,15 @@ from infra.log.postgres import open_postgres_log
 from infra.log.sqlite import open_sqlite_log
 
 OpenLog = Callable[[TenantKeys], EventLog]
-LOG_TABLES = ("stored_events", "event_key", "dead_letter", "dead_letter_attempt", "tenant", "log_format")
+LOG_TABLES = (
+    "stored_events",
+    "event_key",
+    "dead_letter",
+    "dead_letter_attempt",
+    "consumer_offset",
+    "tenant",
+    "log_format",
+)
 
 
 @pytest.fixture

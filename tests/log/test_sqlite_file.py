@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from consumers.ingest.messages import DeadLetter
+from consumers.ingest.offsets import Partition
 from infra.keys import TenantKeys
 from infra.log.sqlite import SqliteLog, open_sqlite_log
 from tests.log.conftest import LOG_TABLES
@@ -55,6 +56,7 @@ def test_positions_survive_vacuum(path: Path, log: SqliteLog) -> None:
 def test_the_file_itself_refuses_to_change_what_was_written(path: Path, log: SqliteLog) -> None:
     log.take(incoming(call("c1"), moved("m1", "A")), [DeadLetter("main", "ingest", "f:1", None, "why", None, b"raw")])
     log.discard("main", log.open_dead_letters("main"), "a test", "user:ann")
+    log.claim(Partition("main", "cluster", "id", 0, "group", "topic"), 0)
     log.close()
 
     for table in set(LOG_TABLES) - {"log_format"}:
