@@ -7,6 +7,7 @@ the reason names. Whatever is not printable is escaped, so that no message steer
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 _AROUND_LINES = 12
@@ -30,13 +31,13 @@ def pointed(raw: bytes, field: str | None, reason: str) -> str:
         found = json.loads(raw.decode("utf-8-sig"), parse_int=_Verbatim, parse_float=_Verbatim)
     except (ValueError, RecursionError):
         return _around_byte(raw, reason)
-    lines = list(_lines(found, "", 0, ""))
+    lines = list(_lines(_unpacked(found), "", 0, ""))
     at = _place(lines, field)
     if at is None:
         return "\n".join(_window([line.text for line in lines], 0))
     text, start = lines[at].text, lines[at].start
     mark = " " * start + "^" * max(1, len(text.rstrip(",")) - start)
-    missing = "" if lines[at].path == field else f" {escaped(str(field).rpartition('.')[2])} belongs here"
+    missing = "" if lines[at].path in _paths(field) else f" {escaped(str(field).rpartition('.')[2])} belongs here"
     shown = [line.text for line in lines]
     return "\n".join(_window([*shown[: at + 1], f"{mark}{missing}", *shown[at + 1 :]], at))
 
@@ -84,14 +85,35 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text) - _LONGEST:,} characters more)"
 
 
+def _unpacked(found: Any) -> Any:
+    """A message that was kept with its headers, laid out as what it is; any other as it stands."""
+    if not (isinstance(found, dict) and found.keys() == {"kafka", "headers", "value"}):
+        return found
+    headers = found["headers"]
+    with suppress(ValueError, TypeError):
+        headers = dict(headers)
+    value = found["value"]
+    with suppress(ValueError, TypeError, RecursionError):
+        value = json.loads(value, parse_int=_Verbatim, parse_float=_Verbatim)
+    return {"headers": headers, "value": value}
+
+
+def _paths(field: str | None) -> list[str]:
+    """Where a field may stand: in the event itself, or in a message's value or headers."""
+    if not field:
+        return []
+    return [field, f"value.{field}", f"headers.ce_{field}", f"headers.{field}", f"value.{field.removeprefix('data.')}"]
+
+
 def _place(lines: list[_Line], field: str | None) -> int | None:
     """The line of the field; of one that is missing, the line of what it should stand in."""
-    wanted = field
-    while wanted:
-        for number, line in enumerate(lines):
-            if line.path == wanted:
-                return number
-        wanted = wanted[: max(wanted.rfind("."), wanted.rfind("["), 0)]
+    numbers = {line.path: number for number, line in reversed(list(enumerate(lines)))}
+    wanted = _paths(field)
+    while any(wanted):
+        for path in wanted:
+            if path in numbers:
+                return numbers[path]
+        wanted = [path[: max(path.rfind("."), path.rfind("["), 0)] for path in wanted]
     return 0 if field and lines else None
 
 
