@@ -3,20 +3,24 @@
 import secrets
 import shutil
 import signal
-import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from infra.services.account import Account, folder_for, server_account
-from infra.services.folder import SERVICES, Running, ServiceError, forget, locked, recall, remember
-from infra.services.process import birth, end, is_alive
+from infra.services.account import Account, server_account
+from infra.services.authority import authority, issue, write_secret
+from infra.services.folder import SERVICES, Running, ServiceError, locked, recall, remember
+from infra.services.ports import free_ports, is_free
+from infra.services.process import birth
 from infra.services.programs import Programs, programs
+from infra.services.server import Server
 
-NAME = "postgres"
+# SIGINT: roll back and leave cleanly. SIGQUIT: leave at once, and recover on the next start.
+_SERVER = Server("postgres", "PostgreSQL", (signal.SIGINT, signal.SIGQUIT))
 OWNER = "owner"
 _TRIES = 3  # a free port may be taken by somebody else before the server has it
-_SETTINGS = """
-# Rapport: loopback only, no socket files, and nothing is faster here than in earnest
+_PATIENCE = 10.0  # seconds until the children of a server that was killed have noticed
+_SETTINGS = """# Rapport: loopback only, no socket files, and nothing is faster here than in earnest
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 fsync = on
@@ -24,50 +28,46 @@ synchronous_commit = on
 full_page_writes = on
 max_connections = 200
 log_min_messages = warning
+ssl = on
+ssl_cert_file = 'rapport.crt'
+ssl_key_file = 'rapport.key'
 """
+_INCLUDE = "include 'rapport.conf'\n"
 
 
 def start(services: Path = SERVICES) -> str:
     """The URL of a running PostgreSQL, as its superuser; started if need be, taken as it is if it runs already.
 
+    It takes connections with TLS and without. Stopped and started again, it has the same URL, if the port is free.
     Raises ServiceMissing where a person has to install PostgreSQL first, and ServiceError where it won't start.
     """
     with locked(services):
-        known = recall(services, NAME)
-        if known and is_alive(known.pid, known.born):
-            return known.url
-        found, account = programs(), server_account()
-        folder = _folder(services, known, account)
-        password = _initialised(folder, found, account, known)
-        running = _started(folder, found, account, password)
-        remember(services, NAME, running)
+        running = _SERVER.status(services)
+        if running is None:
+            found, account = programs(), server_account()
+            known = recall(services, _SERVER.name)
+            folder = _SERVER.folder(services, account)
+            password = _initialised(folder, found, account, known)
+            _configure(folder / "data", account, services)
+            running = _started(folder, found, account, password, _ports(known))
+            remember(services, _SERVER.name, running)
         return running.url
+
+
+def ca(services: Path = SERVICES) -> Path:
+    """The PEM file with the authority that signed the server's certificate, for `sslrootcert`."""
+    with locked(services):
+        return authority(services)
 
 
 def status(services: Path = SERVICES) -> Running | None:
     """The PostgreSQL that runs, or None."""
-    known = recall(services, NAME)
-    return known if known and is_alive(known.pid, known.born) else None
+    return _SERVER.status(services)
 
 
-def stop(services: Path = SERVICES, *, remove: bool = False) -> bool:
-    """Stop the process that was started, by its id; say whether it ran. `remove` drops its data too."""
-    with locked(services):
-        known = recall(services, NAME)
-        ran = known is not None and is_alive(known.pid, known.born)
-        # SIGINT: roll back and leave cleanly. SIGQUIT: leave at once, and recover on the next start.
-        if known and not end(known.pid, known.born, (signal.SIGINT, signal.SIGQUIT)):
-            raise ServiceError(f"PostgreSQL (process {known.pid}) does not stop: look at {known.folder}/log")
-        if known and remove:
-            shutil.rmtree(known.folder, ignore_errors=True)
-            forget(services, NAME)
-        return ran
-
-
-def _folder(services: Path, known: Running | None, account: Account) -> Path:
-    if known and Path(known.folder).is_dir() and account.reaches(Path(known.folder)):
-        return Path(known.folder)
-    return folder_for(account, services / NAME)
+def stop(services: Path = SERVICES, *, remove: bool = False, kill: bool = False) -> bool:
+    """Stop the server; say whether it ran. `remove` drops its data too, `kill` ends it as kill -9 does."""
+    return _SERVER.stop(services, remove=remove, kill=kill)
 
 
 def _initialised(folder: Path, found: Programs, account: Account, known: Running | None) -> str:
@@ -90,9 +90,18 @@ def _initialised(folder: Path, found: Programs, account: Account, known: Running
     access: list[str | Path] = ["--username", OWNER, "--pwfile", secret, "--auth=scram-sha-256"]
     _checked(account, [found.bin / "initdb", "--pgdata", data, *order, *access], folder)
     secret.unlink()
-    with (data / "postgresql.conf").open("a") as settings:
-        settings.write(_SETTINGS)
     return password
+
+
+def _configure(data: Path, account: Account, services: Path) -> None:
+    certificate, key = issue(services, "a PostgreSQL for tests")
+    for name, content in (("conf", _SETTINGS.encode()), ("crt", certificate), ("key", key)):
+        write_secret(data / f"rapport.{name}", content)
+        shutil.chown(data / f"rapport.{name}", account.uid, account.gid)
+    own = data / "postgresql.conf"
+    if not own.read_text().endswith(_INCLUDE):
+        with own.open("a") as settings:
+            settings.write(_INCLUDE)
 
 
 def _drop_stale_pid(data: Path, known: Running) -> None:
@@ -107,9 +116,9 @@ def _password(known: Running) -> str:
     return known.url.removeprefix(f"postgresql://{OWNER}:").partition("@")[0]
 
 
-def _started(folder: Path, found: Programs, account: Account, password: str) -> Running:
+def _started(folder: Path, found: Programs, account: Account, password: str, ports: Sequence[int]) -> Running:
     data, log = folder / "data", folder / "log"
-    port = _listening(found, account, data, log)
+    port = _listening(found, account, data, log, ports)
     pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     born = birth(pid)
     if born is None:
@@ -117,24 +126,34 @@ def _started(folder: Path, found: Programs, account: Account, password: str) -> 
     return Running(pid, born, str(folder), f"postgresql://{OWNER}:{password}@127.0.0.1:{port}/postgres")
 
 
-def _listening(found: Programs, account: Account, data: Path, log: Path, tries: int = _TRIES) -> int:
-    """Start the server, and give the port it listens on."""
-    port = _free_port()
+def _ports(known: Running | None) -> list[int]:
+    """The ports to try: the one it had first."""
+    others = free_ports(_TRIES)
+    if known is None:
+        return others
+    had = int(known.url.rpartition(":")[2].partition("/")[0])
+    return [had, *others] if _comes_free(had) else others
+
+
+def _comes_free(port: int) -> bool:
+    # After a kill -9 the server's children hold its port until they notice.
+    deadline = time.monotonic() + _PATIENCE
+    while not is_free(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return is_free(port)
+
+
+def _listening(found: Programs, account: Account, data: Path, log: Path, ports: Sequence[int]) -> int:
+    """Start the server on the first of the ports that it gets, and give that."""
+    port, *others = ports
     options: list[str | Path] = ["--pgdata", data, "--log", log, "--wait", "--timeout=60", "--options", f"-p {port}"]
     try:
         _checked(account, [found.bin / "pg_ctl", "start", *options], data.parent)
     except ServiceError:
-        if tries == 1:
+        if not others:
             raise
-        return _listening(found, account, data, log, tries - 1)
+        return _listening(found, account, data, log, others)
     return port
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _checked(account: Account, command: Sequence[str | Path], folder: Path) -> None:
