@@ -1,7 +1,8 @@
 """The one place where things are constructed and put together. Nothing is opened before it is used."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,8 @@ from infra.settings import Settings, read_settings
 from projections.definition import Definition, definition_for
 
 if TYPE_CHECKING:  # each database's part is imported by who uses it, so that the others start without it
+    from consumers.ingest.following import Following, Hears
+    from consumers.ingest.topics import Leave
     from infra.publishing.embedded import EmbeddedProjector
     from infra.publishing.postgres import PostgresProjector
     from infra.publishing.reader import Reader
@@ -29,17 +32,32 @@ class Rapport:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.keys = TenantKeys(settings.home / "keys")
+
+    @cached_property
+    def keys(self) -> TenantKeys:
+        """The tenants' secrets for ids: files in RAPPORT_HOME, or in the key store of RAPPORT_KEYS."""
+        folder = self.settings.home / "keys"
+        if self.settings.keys.get_secret_value() == "files":
+            return TenantKeys(folder)
+        from infra.sealing.identities import SharedTenantKeys  # noqa: PLC0415
+
+        return SharedTenantKeys(folder, self.keystore)
 
     @cached_property
     def keystore(self) -> "KeyStore":
         """The keys of personal data: an SQLite file in RAPPORT_HOME, or in the PostgreSQL of RAPPORT_KEYS."""
-        from infra.sealing.master import MasterSource  # noqa: PLC0415 - only who seals or unseals pays for it
-        from infra.sealing.sqlite_store import SqliteKeyStore  # noqa: PLC0415
+        from infra.sealing.evidence import holds_sealed  # noqa: PLC0415 - only who seals or unseals pays for it
+        from infra.sealing.master import MasterSource  # noqa: PLC0415
 
-        folder = self.settings.home / "keys"
+        folder, url = self.settings.home / "keys", self.settings.keys.get_secret_value()
         source = MasterSource(folder / "master.key", self.settings.master_key)
-        return SqliteKeyStore(folder / "keys.sqlite", source, lambda: False)
+        if url == "files":
+            from infra.sealing.sqlite_store import SqliteKeyStore  # noqa: PLC0415
+
+            return SqliteKeyStore(folder / "keys.sqlite", source, lambda: holds_sealed(self.log))
+        from infra.sealing.postgres_store import PostgresKeyStore  # noqa: PLC0415
+
+        return PostgresKeyStore(url, source, lambda: holds_sealed(self.log))
 
     @cached_property
     def log(self) -> EventLog:
@@ -71,6 +89,28 @@ class Rapport:
     def projecting(self, stop: Stop = never, report: Report = unheard) -> Projecting:
         """Bringing the tables up to the log; `stop` is asked at each edge, `report` hears how far it is."""
         return Projecting(self.projector, self.log, stop, report)
+
+    @contextmanager
+    def from_topics(self, stop: Stop, hears: "Hears", leave: "Leave") -> "Iterator[Following]":
+        """Taking what comes on topics into the log; into SQLite by one process at a time.
+
+        Raises SettingsError without brokers, LogError while another process does it.
+        """
+        from consumers.ingest.edge import Edge  # noqa: PLC0415
+        from consumers.ingest.following import Following  # noqa: PLC0415
+        from infra.kafka.clients import client_options  # noqa: PLC0415
+        from infra.kafka.group import Reading  # noqa: PLC0415
+        from infra.kafka.joining import joined  # noqa: PLC0415
+        from infra.kafka.topics import topic_names  # noqa: PLC0415
+        from infra.log.single import only_consumer  # noqa: PLC0415
+
+        settings = self.settings
+        topics = list(topic_names(settings).values())
+        reading = Reading(settings.tenant, settings.kafka_group, topics, settings.kafka_session)
+        options = client_options(settings)
+        edge = Edge(settings.tenant, settings.timezone, self.now)
+        with nullcontext() if settings.on_postgres else only_consumer(settings.home):
+            yield Following(lambda: joined(options, reading), edge, self.log, stop, hears, leave)
 
     def open_reader(self, *, personal: bool) -> "Reader":
         """The read models as they are published now, with personal data or without. The caller closes it."""

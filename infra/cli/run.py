@@ -1,63 +1,85 @@
 """`rapport run`: the long-running work."""
 
-import logging
-import os
-import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from typing import Annotated
 
 import typer
 
-from consumers.project.catch_up import CaughtUp, Progress
-from consumers.project.run import NotYet
-from infra.bootstrap import open_rapport
+from consumers.ingest.topics import Leave
+from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import app
+from infra.cli.running import HearsTopics, configure_logs, follow_log
 from infra.cli.stopping import Stopping
 
-run_app = typer.Typer(name="run", help="Run what works for as long as it is let.", no_args_is_help=True)
+run_app = typer.Typer(name="run", help="Run what works for as long as it is let.", invoke_without_command=True)
 app.add_typer(run_app)
 
-_SECONDS_BETWEEN = 5
-_log = logging.getLogger("rapport.project")
+SkipLost = Annotated[
+    bool, typer.Option("--skip-lost", help="go on behind messages that a topic deleted before they were read")
+]
+AcceptNew = Annotated[
+    list[str] | None,
+    typer.Option("--accept-new-topic", metavar="TOPIC", help="go on with a topic that was deleted and made anew"),
+]
+
+
+@run_app.callback()
+def run(context: typer.Context) -> None:
+    """Run what works for as long as it is let; without a command, all of it."""
+    if context.invoked_subcommand is None:
+        run_all()
 
 
 @run_app.command("project")
 def project() -> None:
     """Follow the log and keep the tables up to date, until Ctrl-C or SIGTERM. There can be one such process."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    telling = _Telling()
     with open_rapport() as rapport, Stopping() as stopping:
-        projecting = rapport.projecting(stopping, telling.progress)
-        rapport.log.head()  # a log that can't be used says so before anything is owned
-        owner = projecting.projector.own()
-        if owner is None:
-            pid = projecting.projector.owner()
-            raise NotYet(f"a projector runs already{f' (process {pid})' if pid else ''}: stop it first, or let it work")
-        with owner:
-            _log.info("following the log as process %d", os.getpid())
-            projecting.follow(owner, telling.caught_up)
-        _log.info("stopped at a batch's edge")
+        configure_logs()
+        follow_log(rapport, stopping)
 
 
-class _Telling:
-    """Writes log lines of what was done, not more often than somebody would read them."""
+@run_app.command("ingest")
+def ingest(skip_lost: SkipLost = False, accept_new_topic: AcceptNew = None) -> None:
+    """Take what comes on the topics of RAPPORT_KAFKA into the log, until Ctrl-C or SIGTERM.
 
-    def __init__(self) -> None:
-        self._events = 0
-        self._last = time.monotonic()
+    With PostgreSQL any number of these share the topics' partitions; with SQLite there can be one. What can't be used
+    goes to the dead letters. Brokers or a database that are away are waited for.
+    """
+    leave = Leave(skip_lost, frozenset(accept_new_topic or ()))
+    with open_rapport() as rapport, Stopping() as stopping:
+        configure_logs()
+        _take_topics(rapport, stopping, leave)
 
-    def progress(self, progress: Progress) -> None:
-        """Long work is under way."""
-        if self._is_time():
-            _log.info("%s: %d of %d", progress.doing, progress.done, progress.of)
 
-    def caught_up(self, caught: CaughtUp) -> None:
-        """Events were taken in."""
-        self._events += caught.events
-        if self._is_time():
-            _log.info("%d events more, position %d", self._events, caught.position)
-            self._events = 0
+@run_app.command("all")
+def run_all() -> None:
+    """Take topics into the log and keep the tables up to date, in one process."""
+    with open_rapport() as rapport, Stopping() as stopping:
+        configure_logs()
+        _together(
+            stopping,
+            lambda stop: _take_topics(rapport, stop, Leave()),
+            lambda stop: follow_log(rapport, stop),
+        )
 
-    def _is_time(self) -> bool:
-        if time.monotonic() - self._last < _SECONDS_BETWEEN:
-            return False
-        self._last = time.monotonic()
-        return True
+
+def _take_topics(rapport: Rapport, stop: Callable[[], bool], leave: Leave) -> None:
+    hears = HearsTopics()
+    with ExitStack() as stack:
+        following = stack.enter_context(rapport.from_topics(stop, hears, leave))
+        hears.begins(rapport.settings)
+        following.follow()
+        hears.ends()
+
+
+def _together(stopping: Callable[[], bool], *works: Callable[[Callable[[], bool]], None]) -> None:
+    """Do all works until a stop; when one of them ends, the others are asked to. Raises what the first one raised."""
+    ended = False
+    with ThreadPoolExecutor(len(works), thread_name_prefix="run") as pool:
+        doing = [pool.submit(work, lambda: ended or stopping()) for work in works]
+        finished, _ = wait(doing, return_when=FIRST_COMPLETED)
+        ended = True
+    for part in (*finished, *doing):
+        part.result()

@@ -2,12 +2,15 @@
 
 import re
 import ssl
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from kafka.net.compat import KafkaNetClient
 
 from infra.kafka.errors import KafkaRefused, KafkaUnavailable, explaining_kafka
 from infra.settings import Settings, SettingsError
 
-__all__ = ["KafkaRefused", "KafkaUnavailable", "client_options", "explaining_kafka"]
+__all__ = ["KafkaRefused", "KafkaUnavailable", "client_options", "explaining_kafka", "open_client"]
 
 _BROKER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:\[\]]+):\d{1,5}")
 _PATIENCE = 5_000  # ms until it is said that no broker answers; who runs on tries again
@@ -27,6 +30,27 @@ def client_options(settings: Settings) -> dict[str, Any]:
         **(_tls(settings) if settings.kafka_security.endswith("SSL") else {}),
         **(_login(settings) if settings.kafka_security.startswith("SASL") else {}),
     }
+
+
+def open_client(factory: Callable[..., Any], options: Mapping[str, Any]) -> Any:
+    """A client of the library, such as `open_client(KafkaConsumer, options)`; the caller closes it.
+
+    A client whose first connection fails leaves its thread running, and who tries again for a night would have
+    thousands: here it is ended. Raises KafkaUnavailable or KafkaRefused.
+    """
+    made: list[Any] = []
+
+    def net_client(**given: Any) -> Any:
+        made.append(KafkaNetClient(**given))
+        return made[-1]
+
+    try:
+        with explaining_kafka():
+            return factory(**options, kafka_client=net_client)
+    except BaseException:
+        for client in made:
+            client.close()
+        raise
 
 
 def _brokers(text: str | None) -> list[str]:

@@ -28,10 +28,11 @@ def test_partitions_topics_groups_clusters_and_tenants_are_apart(log: EventLog) 
     claimed = log.claim(DEALS, 0)
     log.take(incoming(call("a")), claims=[Claim(DEALS, claimed.epoch, 0, 1)])
 
-    others = [{"number": 1}, {"topic": "rapport.tickets"}, {"group": "other"}, {"cluster_id": "x"}, {"tenant": "x"}]
-    for other in others:
-        fresh = {"topic_id": "another"} if "topic" in other else {}
-        assert log.claim(replace(DEALS, **other, **fresh), 5) == Claimed(1, 5)
+    tickets = replace(DEALS, topic="rapport.tickets", topic_id="another")
+    here = replace(DEALS, number=1), replace(DEALS, group="other")
+    elsewhere = replace(DEALS, cluster_id="x"), replace(DEALS, tenant="x")
+    for other in (tickets, *here, *elsewhere):
+        assert log.claim(other, 5) == Claimed(1, 5)
 
 
 def test_who_lost_a_claim_writes_nothing(log: EventLog) -> None:
