@@ -18,7 +18,7 @@ from infra.errors import Misused
 def events(
     type_: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="a type, such as crm.deal.opened.v1")] = None,
     example: Annotated[bool, typer.Option("--example", help="a valid event, as `rapport ingest -` takes it")] = False,
-    schema: Annotated[bool, typer.Option("--schema", help="the JSON Schema of the event's data")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="the JSON Schema of the whole event")] = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """List the types of events, or show one: its fields, an example, its schema."""
@@ -28,19 +28,15 @@ def events(
     elif schema:
         if type_ is None:
             raise Misused("--schema needs a type: rapport events TYPE --schema")
-        typer.echo(as_json(json_schema(_known(type_))))
+        from infra.schemas.event import event_schema
+
+        typer.echo(as_json(event_schema(_known(type_))))
     elif type_:
         _show_type(_known(type_), form)
     else:
         rows = [{"area": t.area, "type": t.name, "stream": t.stream.value, "meaning": meaning(t)} for t in EVENT_TYPES]
         # A terminal has no room for all; the type says its area.
         show(rows, form, ("type", "meaning") if form is Format.TABLE else ("area", "type", "stream", "meaning"))
-
-
-def json_schema(event_type: EventType) -> dict[str, object]:
-    """The JSON Schema of the data of a type."""
-    schema = event_type.model.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": event_type.name}
 
 
 def meaning(event_type: EventType) -> str:

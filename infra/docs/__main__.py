@@ -1,10 +1,28 @@
-"""`python -m infra.docs`: write the generated pages of docs/."""
+"""`python -m infra.docs`: write the generated pages of docs/; `… release`: note the schemas as this version's."""
 
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from infra.docs.pages import pages
+from infra.schemas.released import current_schemas, release
+
+DOCS = Path("docs")
+
+
+def main(words: list[str]) -> None:
+    """Write what is asked for. Raises SchemaBroken for a release that would break what senders rely on."""
+    if words == ["release"]:
+        written = release(DOCS / "schemas" / "released", version("rapport"), current_schemas())
+    else:
+        written = [DOCS / name for name in pages()]
+        for name, text in pages().items():
+            path = DOCS / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    for path in written:
+        print(path)  # noqa: T201 -- a script for maintainers
+
 
 if __name__ == "__main__":
-    for name, text in pages().items():
-        Path("docs", name).write_text(text)
-        print(f"docs/{name}")  # noqa: T201 -- a script for maintainers
+    main(sys.argv[1:])

@@ -6,8 +6,9 @@ from infra.docs.markdown import page, table
 
 _INTRO = """\
 What can be recorded, by area. An event is a CloudEvent 1.0 whose `type` stands here; its `data` holds the
-fields listed. `rapport events TYPE --example` prints a valid one to copy, `rapport events TYPE --schema` its
-JSON Schema.
+fields listed. `rapport events TYPE --example` prints a valid one to copy. The JSON Schema of each type is in
+[schemas/](schemas), and `rapport events TYPE --schema` prints it; [asyncapi.json](asyncapi.json) says which topic
+carries it, and [integrate.md](integrate.md) how to send it.
 
 Fields marked personal are kept apart in the log, and reach only tables of the schema `personal`. Every type
 also takes `custom`: fields of your source that have no name here (name → text, number, boolean or date),
