@@ -37,15 +37,15 @@ class TenantKeys:
             return known
         with self._lock:  # so that threads share one Identity, and with it one cache of ids
             if tenant not in self._known:
+                _refuse_odd(tenant)
                 self._known[tenant] = Identity(self._secret(tenant))
             return self._known[tenant]
 
+    def _path(self, tenant: str) -> Path:
+        return self._folder / f"{tenant}.identity"
+
     def _secret(self, tenant: str) -> bytes:
-        if _TENANT.fullmatch(tenant) is None:
-            raise SecretError(
-                "a tenant's name has up to 63 small letters, digits, - and _, and begins with a letter or a digit"
-            )
-        path = self._folder / f"{tenant}.identity"
+        path = self._path(tenant)
         try:
             secret = path.read_bytes() if path.exists() else _made(path)
         except OSError as error:
@@ -56,6 +56,13 @@ class TenantKeys:
                 "restore it from a backup, because a new one would give every thing another id"
             )
         return secret
+
+
+def _refuse_odd(tenant: str) -> None:
+    if _TENANT.fullmatch(tenant) is None:
+        raise SecretError(
+            "a tenant's name has up to 63 small letters, digits, - and _, and begins with a letter or a digit"
+        )
 
 
 def _made(path: Path) -> bytes:

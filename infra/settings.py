@@ -1,6 +1,7 @@
 """The settings, read once from the environment. docs/settings.md is checked against this class."""
 
 import getpass
+import re
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,12 +42,15 @@ class Settings(BaseSettings):
     )
     keys: SecretStr = Field(
         SecretStr("files"),
-        description="where the keys of personal data are: `files` for the folder `keys` of RAPPORT_HOME, or the URL of a"
-        " PostgreSQL database that is not the log's, for several machines",
+        description="where the keys of personal data are: `files` for the folder `keys` of RAPPORT_HOME, or the URL of"
+        " a PostgreSQL database that is not the log's, for several machines",
     )
     master_key: SecretStr | None = Field(
         None,
         description="the master key, 64 hexadecimal digits, where it is not to lie in a file beside the keys",
+    )
+    next_master_key: SecretStr | None = Field(
+        None, description="for `rapport keys rotate`: the master key that is to take over from RAPPORT_MASTER_KEY"
     )
     kafka: str | None = Field(None, description="the Kafka brokers, as `host:port` separated by commas")
     kafka_security: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
@@ -97,6 +101,23 @@ class Settings(BaseSettings):
         text = value.get_secret_value()
         if text != "sqlite" and not text.startswith(("postgresql://", "postgres://")):
             msg = "write `sqlite` or a URL that begins with postgresql://"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("keys")
+    @classmethod
+    def _known_keys(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text != "files" and not text.startswith(("postgresql://", "postgres://")):
+            msg = "write `files` or a URL that begins with postgresql://"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("master_key", "next_master_key")
+    @classmethod
+    def _whole_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and re.fullmatch("[0-9a-fA-F]{64}", value.get_secret_value()) is None:
+            msg = "a master key has 64 hexadecimal digits"
             raise ValueError(msg)
         return value
 
