@@ -38,9 +38,11 @@ _ADD_CONTACTS = """
     ON CONFLICT DO NOTHING RETURNING contact
 """
 _ADD_TEXTS = """
-    INSERT INTO rapport_keys.data_key (tenant, retention, number, wrapped, linked)
-    SELECT %s, %s, * FROM unnest(%b::bigint[], %b::bytea[], %b::bytea[])
+    COPY rapport_keys.data_key (tenant, retention, number, wrapped, linked) FROM STDIN (FORMAT binary)
 """
+_COPY_BEGINS = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_ENDS = b"\xff\xff"
+_NULL = b"\xff\xff\xff\xff"
 _DRAW = "SELECT nextval('rapport_keys.data_key_number_seq') FROM generate_series(1, %s)"
 # The tenant's secret for ids has no contact, whatever the contact is called that somebody wants erased.
 _DESTROY = """
@@ -95,9 +97,14 @@ class PostgresKeySession:
 
     def add_texts(self, tenant: str, retention: str, rows: Sequence[TextRow]) -> None:
         """See KeySession."""
-        numbers, wrapped = [row.number for row in rows], [row.wrapped for row in rows]
-        linked = [b"".join([contact.bytes for contact in row.contacts]) or None for row in rows]
-        self._cursor.execute(_ADD_TEXTS, [tenant, retention, numbers, wrapped, linked])
+        # PostgreSQL's binary form put together by hand takes half as long as the driver's, and COPY half of an INSERT.
+        head = (5).to_bytes(2, "big") + _field(tenant.encode()) + _field(retention.encode()) + (8).to_bytes(4, "big")
+        parts = [_COPY_BEGINS]
+        for number, wrapped, contacts in rows:
+            linked = b"".join([contact.bytes for contact in contacts])
+            parts += head, number.to_bytes(8, "big"), _field(wrapped), _field(linked) if linked else _NULL
+        with self._cursor.copy(_ADD_TEXTS) as copy:
+            copy.write(b"".join([*parts, _COPY_ENDS]))
 
     def among(self, tenant: str, numbers: Sequence[int]) -> list[tuple[int, bytes]]:
         """See KeySession."""
@@ -119,6 +126,10 @@ class PostgresKeySession:
         """See KeySession."""
         tenants, numbers, before = map(list, zip(*old, strict=True))
         self._cursor.execute(_REWRAP, [tenants, numbers, before, list(wrapped)])
+
+
+def _field(value: bytes) -> bytes:
+    return len(value).to_bytes(4, "big") + value
 
 
 @cache

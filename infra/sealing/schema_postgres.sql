@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS rapport_keys.data_key (
     tenant text NOT NULL,
     number bigint NOT NULL,
     retention text NOT NULL,
-    wrapped bytea STORAGE PLAIN NOT NULL,
+    wrapped bytea NOT NULL,
     contact uuid,
     linked bytea,
     PRIMARY KEY (tenant, number)
