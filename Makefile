@@ -49,10 +49,10 @@ bench: install services ## measure, against the peers, into build/bench.json
 docs: install ## write the reference pages of docs/ anew from the code
 	@$(PYTHON_HERE) -m infra.docs
 
-services: install ## start a PostgreSQL for tests; installs it as root on Debian and Ubuntu
+services: install ## start a PostgreSQL and a Kafka for tests; as root on Debian and Ubuntu it installs them
 	@$(PYTHON_HERE) -m infra.services start
 
-services-stop: ## stop it; its data stay
+services-stop: ## stop them; their data stay
 	@if [ -d .services ]; then $(PYTHON_HERE) -m infra.services stop; else echo "services: none were started"; fi
 
 clean: ## stop the services, and remove their data and all that was built (.venv stays)

@@ -1,4 +1,5 @@
-"""The real servers that tests and benches run against, started without Docker. Standard library only.
+"""The real servers that tests and benches run against, started without Docker.
 
-`python -m infra.services start|stop|status` is what `make services` calls; the tests call `postgres.start` themselves.
+`python -m infra.services start|stop|status` is what `make services` calls; the tests call `postgres.start` and
+`kafka.start` themselves.
 """

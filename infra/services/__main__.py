@@ -3,49 +3,76 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from infra.services import postgres
-from infra.services.folder import SERVICES, ServiceError, ServiceMissing
+from infra.services import jars, kafka, postgres
+from infra.services.folder import SERVICES, Running, ServiceError, ServiceMissing
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A server of this clone, and the variable that names one to use in its place."""
+
+    title: str
+    variable: str
+    start: Callable[[], str]
+    stop: Callable[..., bool]
+    status: Callable[[], Running | None]
+
+
+_SERVERS = (
+    _Known("PostgreSQL", "RAPPORT_TEST_POSTGRES", postgres.start, postgres.stop, postgres.status),
+    _Known("Kafka", "RAPPORT_TEST_KAFKA", kafka.start, kafka.stop, kafka.status),
+)
 
 
 def main() -> int:
-    """Do what was asked and say so in one line; 1 if it failed, 2 if a person has to install something first."""
+    """Do what was asked and say so line by line; 1 if it failed, 2 if a person has to install something first."""
     parser = argparse.ArgumentParser(prog="python -m infra.services", description=__doc__)
     parser.add_argument("what", choices=("start", "stop", "remove", "status"))
     asked = parser.parse_args().what
     try:
-        print(f"services: {_ACTIONS[asked]()}", flush=True)
+        for line in _ACTIONS[asked]():
+            print(f"services: {line}", flush=True)
     except ServiceError as error:
         print(f"services: {error}", file=sys.stderr, flush=True)
         return 2 if isinstance(error, ServiceMissing) else 1
     return 0
 
 
-def _start() -> str:
-    if os.environ.get("RAPPORT_TEST_POSTGRES"):
-        return "RAPPORT_TEST_POSTGRES is set, so that server is used and none is started"
-    before = postgres.status()
-    postgres.start()
-    return ("PostgreSQL runs already" if before else "PostgreSQL was started") + _where()
+def _start() -> Iterator[str]:
+    for server in _SERVERS:
+        if os.environ.get(server.variable):
+            yield f"{server.variable} is set, so that server is used and none is started"
+            continue
+        before = server.status()
+        server.start()
+        yield f"{server.title} {'runs already' if before else 'was started'} on {_address(server)}"
+    yield f"how to reach them is in {SERVICES / 'env'}"
 
 
-def _stop() -> str:
-    return "PostgreSQL was stopped" if postgres.stop() else "PostgreSQL was not running"
+def _stop() -> Iterator[str]:
+    for server in _SERVERS:
+        yield f"{server.title} {'was stopped' if server.stop() else 'was not running'}"
 
 
-def _remove() -> str:
-    postgres.stop(remove=True)
-    return "stopped, and their data removed"
+def _remove() -> Iterator[str]:
+    for server in _SERVERS:
+        server.stop(remove=True)
+    jars.remove()
+    yield "stopped, and their data removed"
 
 
-def _status() -> str:
-    return f"PostgreSQL runs{_where()}" if postgres.status() else "PostgreSQL is not running; `make services` starts it"
+def _status() -> Iterator[str]:
+    for server in _SERVERS:
+        address = _address(server)
+        yield f"{server.title} runs on {address}" if address else f"{server.title} is not running: try `make services`"
 
 
-def _where() -> str:
-    running = postgres.status()
-    address = running.url.rpartition("@")[2] if running else "nowhere"
-    return f" on {address}; its URL is in {SERVICES / 'env'}"
+def _address(server: _Known) -> str | None:
+    running = server.status()
+    return running.url.rpartition("@")[2] if running else None
 
 
 _ACTIONS = {"start": _start, "stop": _stop, "remove": _remove, "status": _status}
