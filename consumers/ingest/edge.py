@@ -125,7 +125,9 @@ def _refuse_misspelt(event: Mapping[str, Any]) -> None:
     """Refuse what looks like an attribute of ours. Other attributes are extensions for others, and are not kept."""
     if "data_base64" in event:
         raise InvalidInput("data must stand as JSON under data, not as data_base64", "data_base64")
-    for name in event.keys() - KNOWN:
+    for name in (
+        name for name in event if name not in KNOWN
+    ):  # in the order sent, so that the reason is always the same
         plain = name.lower().replace("_", "").replace("-", "")
         near = [plain] if plain in KNOWN else get_close_matches(plain[:100], KNOWN, n=1, cutoff=0.8)
         if near:
