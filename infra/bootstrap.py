@@ -19,6 +19,9 @@ from projections.definition import Definition, definition_for
 if TYPE_CHECKING:  # each database's part is imported by who uses it, so that the others start without it
     from consumers.ingest.following import Following, Hears
     from consumers.ingest.topics import Leave
+    from infra.kafka.brokers import Brokers
+    from infra.kafka.sending import Sender
+    from infra.observing.observed import Observer
     from infra.publishing.embedded import EmbeddedProjector
     from infra.publishing.postgres import PostgresProjector
     from infra.publishing.reader import Reader
@@ -55,8 +58,10 @@ class Rapport:
             from infra.sealing.sqlite_store import SqliteKeyStore  # noqa: PLC0415
 
             return SqliteKeyStore(folder / "keys.sqlite", source, lambda: holds_sealed(self.log))
-        from infra.sealing.postgres_store import PostgresKeyStore  # noqa: PLC0415
+        from infra.sealing.postgres_store import PostgresKeyStore, refuse_same  # noqa: PLC0415
 
+        if self.settings.on_postgres:
+            refuse_same(url, self.settings.store.get_secret_value())
         return PostgresKeyStore(url, source, lambda: holds_sealed(self.log))
 
     @cached_property
@@ -91,7 +96,7 @@ class Rapport:
         return Projecting(self.projector, self.log, stop, report)
 
     @contextmanager
-    def from_topics(self, stop: Stop, hears: "Hears", leave: "Leave") -> "Iterator[Following]":
+    def from_topics(self, stop: Stop, hears: "Hears", leave: "Leave", observer: "Observer") -> "Iterator[Following]":
         """Taking what comes on topics into the log; into SQLite by one process at a time.
 
         Raises SettingsError without brokers, LogError while another process does it.
@@ -110,7 +115,26 @@ class Rapport:
         options = client_options(settings)
         edge = Edge(settings.tenant, settings.timezone, self.now)
         with nullcontext() if settings.on_postgres else only_consumer(settings.home):
-            yield Following(lambda: joined(options, reading), edge, self.log, stop, hears, leave)
+            join = observer.joining(lambda: joined(options, reading))
+            yield Following(join, edge, observer.log(self.log), stop, hears, leave)
+
+    def open_brokers(self) -> "Brokers":
+        """What the brokers of RAPPORT_KAFKA have. The caller closes it. Raises SettingsError without brokers."""
+        from infra.kafka.brokers import Brokers  # noqa: PLC0415
+        from infra.kafka.clients import client_options  # noqa: PLC0415
+
+        return Brokers(client_options(self.settings))
+
+    def open_sender(self, topic: str | None, *, binary: bool) -> "Sender":
+        """Sends events to the topics of their areas, or all to `topic`. The caller closes it."""
+        from infra.kafka.clients import client_options  # noqa: PLC0415
+        from infra.kafka.messages import Writer  # noqa: PLC0415
+        from infra.kafka.sending import Sender  # noqa: PLC0415
+        from infra.kafka.topics import topic_names  # noqa: PLC0415
+
+        settings = self.settings
+        writer = Writer(topic_names(settings), topic, self.keys.identity_of, settings.tenant, binary=binary)
+        return Sender(client_options(settings), writer)
 
     def open_reader(self, *, personal: bool) -> "Reader":
         """The read models as they are published now, with personal data or without. The caller closes it."""

@@ -18,7 +18,7 @@ def joined(options: Mapping[str, Any], reading: Reading) -> Iterator[Group]:
 
     Raises KafkaUnavailable, or KafkaRefused for topics that are missing and for what else a person has to change.
     """
-    _refuse_missing(options, reading.topics)
+    refuse_missing(options, reading.topics)
     group = Group(options, reading)
     try:
         yield group
@@ -26,8 +26,8 @@ def joined(options: Mapping[str, Any], reading: Reading) -> Iterator[Group]:
         group.close()
 
 
-def _refuse_missing(options: Mapping[str, Any], topics: Sequence[str]) -> None:
-    """The library would wait for a missing topic without a word."""
+def refuse_missing(options: Mapping[str, Any], topics: Sequence[str]) -> None:
+    """Raise KafkaRefused, naming topics that are missing: the library would wait for them without a word."""
     admin = open_client(KafkaAdminClient, options)
     try:
         with explaining_kafka():

@@ -18,7 +18,7 @@ from domain.shared.references import parse_reference
 from infra.log.appending import append_events
 from infra.log.dead_letters import DeadLetters
 from infra.log.mapper import EnvelopeMapper, TenantTranscoder
-from infra.log.offsets import advance, claim_partition
+from infra.log.offsets import ReadUpTo, advance, claim_partition, read_up_to
 from infra.log.retaking import take_again
 from infra.log.rows import LogCounts, LogRow
 from infra.log.session import Session, admit
@@ -122,6 +122,10 @@ class EventLog(DeadLetters, ABC):
     def claim(self, partition: Partition, beginning: int, *, accept_new: bool = False) -> Claimed:
         """Make a partition of a topic ours; see consumers.ingest.offsets.TakesFromTopics."""
         return self._write(lambda session: claim_partition(session, partition, beginning, accept_new=accept_new))
+
+    def read_up_to(self, tenant: str, group: str) -> list[ReadUpTo]:
+        """How far a consumer group has read the topics' partitions for a tenant."""
+        return self._read(lambda session: read_up_to(session, tenant, group))
 
     def append(self, envelopes: Sequence[Envelope], expected: int) -> Sequence[int]:
         """Append one thing's events behind version `expected` of its stream; see commands.log.Streams."""

@@ -1,7 +1,7 @@
 """How far topics were read, in the log's own transactions. Kafka's committed offset only shows the lag."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from consumers.ingest.offsets import Claim, Claimed, ClaimLost, OffsetAhead, Partition, TopicMadeAnew
 from infra.log.session import Session
@@ -23,11 +23,30 @@ _ADVANCE = f"""
     WHERE {_KEY} AND epoch = :epoch AND next_offset <= :first_offset
     RETURNING epoch
 """
+_READ = """
+    SELECT topic, cluster_id, topic_id, partition_number, next_offset FROM consumer_offset
+    WHERE tenant = :tenant AND consumer_group = :consumer_group ORDER BY topic, topic_id, partition_number
+"""
 _FOUND = f"SELECT epoch, next_offset FROM consumer_offset WHERE {_KEY}"
 _TOPIC_IDS = """
     SELECT DISTINCT topic_id FROM consumer_offset
     WHERE tenant = :tenant AND cluster_id = :cluster_id AND consumer_group = :consumer_group AND topic = :topic
 """
+
+
+class ReadUpTo(NamedTuple):
+    """How far a partition was read: `next` is the offset of the first message that was not."""
+
+    topic: str
+    cluster_id: str
+    topic_id: str
+    partition: int
+    next: int
+
+
+def read_up_to(session: Session, tenant: str, group: str) -> list[ReadUpTo]:
+    """How far a group has read each partition for a tenant."""
+    return [ReadUpTo(*row) for row in session.rows(_READ, {"tenant": tenant, "consumer_group": group})]
 
 
 def claim_partition(session: Session, partition: Partition, beginning: int, *, accept_new: bool) -> Claimed:
