@@ -22,6 +22,11 @@ T = TypeVar("T")
 # linked to a contact, or wrapped by the master key of before, unseen by them.
 _SHARED = "SELECT pg_catalog.pg_advisory_xact_lock_shared(123::bigint << 56)"
 _ALONE = "SELECT pg_catalog.pg_advisory_xact_lock(123::bigint << 56)"
+_LOGS_OWN = (
+    "RAPPORT_KEYS names a database that holds a log: whoever copies that would have the keys to it too; make another "
+    "database for the keys"
+)
+_IS_MADE = "SELECT to_regclass('rapport_keys.store') IS NOT NULL"
 _HOLDS_LOG = """
     SELECT EXISTS (
         SELECT FROM pg_catalog.pg_class AS c INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -45,16 +50,16 @@ class PostgresKeyStore(KeyStore):
         parts = conninfo_to_dict(self._url)
         return f"the PostgreSQL database {parts.get('dbname', '')} on {parts.get('host', 'this machine')}"
 
+    def is_made(self) -> bool:
+        """See KeyStore."""
+        found = self.run(lambda session: session.rows(_IS_MADE, {}), write=False)
+        return bool(found[0][0])
+
     def make(self) -> None:
         """See KeyStore."""
-        with self._lock:
-            try:
-                self._connection = self._connection or self._connect()
-                if not _is_made(self._connection):
-                    refuse_another(self._sealed, self.place)
-                    self.run(self._fill, write=True, alone=True)
-            except psycopg.Error as error:
-                raise explained(error) from error
+        if not self.is_made():
+            refuse_another(self._sealed, self.place)
+            self.run(self._fill, write=True, alone=True)
 
     def close(self) -> None:
         """See KeyStore."""
@@ -99,9 +104,10 @@ class PostgresKeyStore(KeyStore):
             raise explained_on_connecting(error) from error
         try:
             connection.execute("SET search_path = rapport_keys, pg_catalog")
-            _refuse_the_logs_own(connection)
-            if _is_made(connection):
-                refuse_newer(PostgresKeySession(connection.cursor()))
+            _refuse_a_log(connection)
+            session = PostgresKeySession(connection.cursor())
+            if session.rows(_IS_MADE, {})[0][0]:
+                refuse_newer(session)
         except BaseException:
             connection.close()
             raise
@@ -114,15 +120,14 @@ class PostgresKeyStore(KeyStore):
             remember_first_master(session, self.source.read_or_make())
 
 
-def _refuse_the_logs_own(connection: Connection[tuple[Any, ...]]) -> None:
+def refuse_same(url: str, log_url: str) -> None:
+    """Raise KeyStoreError if the keys' URL plainly names the log's database, be there a log in it yet or not."""
+    keys, log = conninfo_to_dict(url), conninfo_to_dict(log_url)
+    if all(keys.get(part) == log.get(part) for part in ("host", "hostaddr", "port", "dbname")):
+        raise KeyStoreError(_LOGS_OWN)
+
+
+def _refuse_a_log(connection: Connection[tuple[Any, ...]]) -> None:
     found = connection.execute(_HOLDS_LOG).fetchone()
     if found and found[0]:
-        raise KeyStoreError(
-            "RAPPORT_KEYS names a database that holds a log: whoever copies that would have the keys to it too; make "
-            "another database for the keys"
-        )
-
-
-def _is_made(connection: Connection[tuple[Any, ...]]) -> bool:
-    found = connection.execute("SELECT to_regclass('rapport_keys.store') IS NOT NULL").fetchone()
-    return bool(found and found[0])
+        raise KeyStoreError(_LOGS_OWN)

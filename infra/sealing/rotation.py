@@ -43,24 +43,27 @@ def begin(store: KeyStore, given: bytes | None) -> bool:
     return begun
 
 
-def rewrap_all(store: KeyStore, report: Callable[[int], None]) -> int:
-    """Wrap by the new master key whatever the old one wrapped; `report` hears how many keys were looked at."""
-    tenant, number, rewrapped = "", 0, 0
-    while True:
+def rewrap_all(store: KeyStore, report: Callable[[int], None], stop: Callable[[], bool]) -> bool:
+    """Wrap by the new master key whatever the old one wrapped; False if a `stop` left some for another time.
+
+    `report` hears how many keys were looked at, batch by batch.
+    """
+    tenant, number = "", 0
+    while not stop():
         after = tenant, number
 
-        def work(session: KeySession, after: tuple[str, int] = after) -> tuple[list[StoredRow], int]:
+        def work(session: KeySession, after: tuple[str, int] = after) -> list[StoredRow]:
             ring, rows = store.refresh(session), session.behind(*after, _BATCH)
-            return rows, _rewrap(session, ring, rows)
+            _rewrap(session, ring, rows)
+            return rows
 
-        rows, changed = store.run(work, write=True)
+        rows = store.run(work, write=True)
         if not rows:
-            break
-        rewrapped += changed
+            store.run(lambda session: session.rows("UPDATE master_key SET back = NULL", {}), write=True, alone=True)
+            return True
         tenant, number = rows[-1].tenant, rows[-1].number
         report(len(rows))
-    store.run(lambda session: session.rows("UPDATE master_key SET back = NULL", {}), write=True, alone=True)
-    return rewrapped
+    return False
 
 
 def hand_over(store: KeyStore) -> None:
@@ -110,11 +113,10 @@ def _add_master(session: KeySession, old: MasterKey, secret: bytes) -> None:
     )
 
 
-def _rewrap(session: KeySession, ring: Ring, rows: list[StoredRow]) -> int:
+def _rewrap(session: KeySession, ring: Ring, rows: list[StoredRow]) -> None:
     newest = ring.newest
     old = [row for row in rows if row.wrapped != DESTROYED and generation_of(row.wrapped) != newest.generation]
     if old:
         purposes = [purpose_of(row.tenant, row.number) for row in old]
         opened = [ring.unwrap(row.wrapped, purpose) for row, purpose in zip(old, purposes, strict=True)]
         session.rewrap(old, newest.wrap(opened, purposes))
-    return len(old)

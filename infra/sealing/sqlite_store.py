@@ -35,6 +35,10 @@ class SqliteKeyStore(KeyStore):
         """See KeyStore."""
         return str(self._path)
 
+    def is_made(self) -> bool:
+        """See KeyStore."""
+        return self._path.exists()
+
     def make(self) -> None:
         """See KeyStore."""
         with self._lock, self._explaining():

@@ -50,6 +50,10 @@ class KeyStore(ABC):
         """Where the keys are, in words that give no password away."""
 
     @abstractmethod
+    def is_made(self) -> bool:
+        """Whether the store is there. It is not made by asking."""
+
+    @abstractmethod
     def make(self) -> None:
         """Make the store if it is not there; it then has the master key of `source`, which is made too if it can be."""
 
