@@ -5,9 +5,8 @@ import ssl
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kafka.net.compat import KafkaNetClient
-
 from infra.kafka.errors import KafkaRefused, KafkaUnavailable, explaining_kafka
+from infra.kafka.patient import patient_client
 from infra.settings import Settings, SettingsError
 
 __all__ = ["KafkaRefused", "KafkaUnavailable", "client_options", "explaining_kafka", "open_client"]
@@ -41,7 +40,7 @@ def open_client(factory: Callable[..., Any], options: Mapping[str, Any]) -> Any:
     made: list[Any] = []
 
     def net_client(**given: Any) -> Any:
-        made.append(KafkaNetClient(**given))
+        made.append(patient_client(**given))
         return made[-1]
 
     try:

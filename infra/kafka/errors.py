@@ -53,13 +53,15 @@ _WHILE_CONNECTING: tuple[tuple[str, str], ...] = (
         "the Kafka broker's certificate can't be trusted: check RAPPORT_KAFKA_CA, and the host's name in RAPPORT_KAFKA",
     ),
     ("Handshake failed", "no TLS connection to the Kafka broker comes about: check RAPPORT_KAFKA_SECURITY"),
-    ("refused", "no Kafka broker listens there: is it running, and is RAPPORT_KAFKA right?"),
+    ("Invalid frame", "what listens there does not speak Kafka, or speaks TLS: check RAPPORT_KAFKA_SECURITY"),
+    ("socket disconnected", "the Kafka broker closes the connection at once: check RAPPORT_KAFKA_SECURITY"),
+    ("REFUSED", "no Kafka broker listens there: is it running, and is RAPPORT_KAFKA right?"),
     ("DNS", "the name of the Kafka broker is not known: check RAPPORT_KAFKA"),
 )
 
 
 class _Listening(logging.Handler):
-    """Remembers the last error that the library put into its log."""
+    """Remembers the last error that the library put into its log, that time was up excepted."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -67,8 +69,9 @@ class _Listening(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the error of a log line, if there is one."""
-        errors = [arg for arg in record.args or () if isinstance(arg, Exception)]
-        self.heard = errors[-1] if errors else self.heard
+        for arg in record.args or ():
+            if isinstance(arg, Exception) and not isinstance(arg, kafka.KafkaTimeoutError):
+                self.heard = arg
 
 
 @contextmanager
