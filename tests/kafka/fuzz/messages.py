@@ -113,7 +113,10 @@ class Fuzzer:
         good = _binary("header", kind, self._event(kind))
         name, value = self._chance.choice(WRONG_HEADERS)
         headers = [pair for pair in good.headers if pair[0] != name]
-        if value is not LEFT_OUT:
+        if self._chance.random() < 0.1:
+            headers = list(good.headers)
+            headers.append(self._chance.choice(headers))
+        elif value is not LEFT_OUT:
             headers.insert(self._chance.randrange(len(headers) + 1), (name, value))
         return Message("header", kind.area, good.key, good.value, headers)
 
