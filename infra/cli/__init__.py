@@ -13,12 +13,14 @@ from infra.cli import (
     kpi,
     pipeline,
     project,
+    publish,
     rebuild,
     run,
     sql,
     status,
     tickets,
     timeline,
+    topics,
 )
 from infra.cli.app import app
 
@@ -36,10 +38,12 @@ __all__ = [
     "kpi",
     "pipeline",
     "project",
+    "publish",
     "rebuild",
     "run",
     "sql",
     "status",
     "tickets",
     "timeline",
+    "topics",
 ]

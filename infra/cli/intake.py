@@ -18,9 +18,9 @@ _NOTHING_WRITTEN = {"new_dead_letters": 0, "first": None, "last": None}
 
 
 @contextmanager
-def intake_bar(total: int | None) -> Iterator[Advance]:
+def intake_bar(total: int | None, done_word: str = "taken") -> Iterator[Advance]:
     """A progress bar on stderr, if that is a terminal; call what it gives with the summary and how much is done."""
-    words = TextColumn("{task.fields[taken]:,} taken, {task.fields[refused]:,} refused")
+    words = TextColumn(f"{{task.fields[taken]:,}} {done_word}, {{task.fields[refused]:,}} refused")
     console = Console(stderr=True)
     with Progress(
         BarColumn(), words, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
