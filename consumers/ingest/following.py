@@ -1,7 +1,5 @@
 """Keeps reading topics for as long as it is let: what was away is waited for, and a lost claim is asked for anew."""
 
-import random
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -9,11 +7,8 @@ from typing import Protocol
 from consumers.ingest.edge import Edge
 from consumers.ingest.offsets import ClaimLost, TakesFromTopics
 from consumers.ingest.topics import Done, FromTopics, Leave, ReadsTopics
+from consumers.patience import Patience
 from domain.shared.errors import Unavailable
-
-SHORTEST_PAUSE = 0.5  # seconds after the first failure; it doubles with each that follows
-LONGEST_PAUSE = 15.0
-_SLICE = 0.1  # a stop is heard so soon
 
 
 class Hears(Protocol):
@@ -50,7 +45,7 @@ class Following:
         self._stop = stop
         self._hears = hears
         self._leave = leave
-        self._failures = 0
+        self._patience = Patience(stop)
 
     def follow(self) -> None:
         """Work until a stop. Raises what trying again does not help with, such as OffsetHalt or a refused password."""
@@ -64,14 +59,10 @@ class Following:
                 self._wait(str(away))
 
     def _done(self, done: Done) -> None:
-        self._failures = 0
+        self._patience.worked()
         self._hears.done(done)
 
     def _wait(self, reason: str) -> None:
-        pause = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**self._failures)
-        pause *= random.uniform(0.8, 1.2)  # noqa: S311 - so that many consumers don't come back at one moment
-        self._failures = min(self._failures + 1, 10)
+        pause = self._patience.pause()
         self._hears.waits(reason, pause)
-        until = time.monotonic() + pause
-        while time.monotonic() < until and not self._stop():
-            time.sleep(_SLICE)
+        self._patience.wait(pause)

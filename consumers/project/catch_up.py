@@ -33,11 +33,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """What was done: how many events were taken in, up to which position, and whether a stop cut it short."""
+    """What was done: events taken in, up to which position, whether a stop cut it short; `seconds` if measured."""
 
     events: int
     position: int
     stopped: bool = False
+    seconds: float = 0.0
 
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consumers.project.catch_up import CaughtUp, Progress, Report, Stop, catch_up, never, unheard
 from consumers.project.log import ReadsLog
@@ -102,7 +102,9 @@ class Projecting:
             self.report(progress)
             owner.report(progress)
 
-        return catch_up(self.log, owner.sets, self.stop, report)
+        begun = self.clock()
+        caught = catch_up(self.log, owner.sets, self.stop, report)
+        return replace(caught, seconds=self.clock() - begun)
 
     def _serve(self, owner: Owner, before: CaughtUp) -> CaughtUp:
         """Do what others asked for. Whoever asks meanwhile waits for the next round."""
@@ -118,7 +120,8 @@ class Projecting:
             raise
         if not caught.stopped:  # otherwise those who asked see that the owner is gone, and do it themselves
             owner.answer(requests)
-        return CaughtUp(before.events + caught.events, caught.position, caught.stopped)
+        seconds = before.seconds + caught.seconds
+        return CaughtUp(before.events + caught.events, caught.position, caught.stopped, seconds)
 
     def _ask(self, *, rebuild: bool) -> bool:
         """Ask the owner and wait. False if the owner went before it was done."""

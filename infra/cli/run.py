@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from consumers.ingest.topics import Leave
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import app
-from infra.cli.running import HearsTopics, configure_logs, follow_log
 from infra.cli.stopping import Stopping
+
+if TYPE_CHECKING:  # metrics and their like are loaded by what runs for long, so that the others start without them
+    from infra.cli.outside import Outside
 
 run_app = typer.Typer(name="run", help="Run what works for as long as it is let.", invoke_without_command=True)
 app.add_typer(run_app)
@@ -35,9 +37,11 @@ def run(context: typer.Context) -> None:
 @run_app.command("project")
 def project() -> None:
     """Follow the log and keep the tables up to date, until Ctrl-C or SIGTERM. There can be one such process."""
-    with open_rapport() as rapport, Stopping() as stopping:
-        configure_logs()
-        follow_log(rapport, stopping)
+    from infra.cli.outside import PROJECT, outside, say
+    from infra.cli.running import follow_log
+
+    with open_rapport() as rapport, Stopping(say) as stopping, outside(rapport, stopping, PROJECT) as seen:
+        follow_log(rapport, stopping, seen)
 
 
 @run_app.command("ingest")
@@ -47,28 +51,35 @@ def ingest(skip_lost: SkipLost = False, accept_new_topic: AcceptNew = None) -> N
     With PostgreSQL any number of these share the topics' partitions; with SQLite there can be one. What can't be used
     goes to the dead letters. Brokers or a database that are away are waited for.
     """
+    from infra.cli.outside import INGEST, outside, say
+
     leave = Leave(skip_lost, frozenset(accept_new_topic or ()))
-    with open_rapport() as rapport, Stopping() as stopping:
-        configure_logs()
-        _take_topics(rapport, stopping, leave)
+    with open_rapport() as rapport, Stopping(say) as stopping, outside(rapport, stopping, INGEST) as seen:
+        _take_topics(rapport, stopping, leave, seen)
 
 
 @run_app.command("all")
 def run_all() -> None:
     """Take topics into the log and keep the tables up to date, in one process."""
-    with open_rapport() as rapport, Stopping() as stopping:
-        configure_logs()
+    from infra.cli.outside import INGEST, PROJECT, outside, say
+    from infra.cli.running import follow_log
+
+    with open_rapport() as rapport, Stopping(say) as stopping, outside(rapport, stopping, INGEST, PROJECT) as seen:
         _together(
             stopping,
-            lambda stop: _take_topics(rapport, stop, Leave()),
-            lambda stop: follow_log(rapport, stop),
+            lambda stop: _take_topics(rapport, stop, Leave(), seen),
+            lambda stop: follow_log(rapport, stop, seen),
         )
 
 
-def _take_topics(rapport: Rapport, stop: Callable[[], bool], leave: Leave) -> None:
-    hears = HearsTopics()
+def _take_topics(rapport: Rapport, stop: Callable[[], bool], leave: Leave, seen: "Outside") -> None:
+    from infra.cli.running import HearsTopics
+    from infra.observing.observed import Observer
+
+    hears = HearsTopics(seen)
+    observer = Observer(seen.metrics, hears.joined)
     with ExitStack() as stack:
-        following = stack.enter_context(rapport.from_topics(stop, hears, leave))
+        following = stack.enter_context(rapport.from_topics(stop, hears, leave, observer))
         hears.begins(rapport.settings)
         following.follow()
         hears.ends()

@@ -6,9 +6,14 @@ import time
 from collections.abc import Callable
 
 from consumers.ingest.topics import Done
+from consumers.patience import LONGEST_PAUSE, Patience
 from consumers.project.catch_up import CaughtUp, Progress
 from consumers.project.run import NotYet
+from domain.shared.errors import Unavailable
 from infra.bootstrap import Rapport
+from infra.cli.outside import Outside
+from infra.observing.logs import fields
+from infra.observing.readiness import INGEST, PROJECT
 from infra.settings import Settings
 
 _SECONDS_BETWEEN = 5
@@ -16,15 +21,29 @@ _project_log = logging.getLogger("rapport.project")
 _ingest_log = logging.getLogger("rapport.ingest")
 
 
-def configure_logs() -> None:
-    """Write log lines of ours to stderr. What the Kafka library says of its retries stands in our own sentences."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("kafka").propagate = False
+def follow_log(rapport: Rapport, stop: Callable[[], bool], outside: Outside) -> None:
+    """Keep the tables up to the log until a stop; a database that is away is waited for.
+
+    Raises NotYet while another process does it, unless it took over from us meanwhile: then this waits for its turn.
+    """
+    telling, patience = _TellsProjecting(outside), Patience(stop)
+    while not stop():
+        try:
+            _follow_once(rapport, stop, telling)
+        except Unavailable as away:
+            pause = patience.pause()
+            telling.waits(str(away), pause)
+            rapport.projector.close()
+            patience.wait(pause)
+        except NotYet as busy:
+            if not telling.has_begun:
+                raise
+            telling.waits(str(busy), LONGEST_PAUSE)
+            patience.wait(LONGEST_PAUSE)
+    telling.stopped()
 
 
-def follow_log(rapport: Rapport, stop: Callable[[], bool]) -> None:
-    """Keep the tables up to the log until a stop. Raises NotYet while another process does it."""
-    telling = _TellsProjecting()
+def _follow_once(rapport: Rapport, stop: Callable[[], bool], telling: "_TellsProjecting") -> None:
     projecting = rapport.projecting(stop, telling.progress)
     rapport.log.head()  # a log that can't be used says so before anything is owned
     owner = projecting.projector.own()
@@ -32,9 +51,8 @@ def follow_log(rapport: Rapport, stop: Callable[[], bool]) -> None:
         pid = projecting.projector.owner()
         raise NotYet(f"a projector runs already{f' (process {pid})' if pid else ''}: stop it first, or let it work")
     with owner:
-        _project_log.info("following the log as process %d", os.getpid())
+        telling.begins()
         projecting.follow(owner, telling.caught_up)
-    _project_log.info("stopped at a batch's edge")
 
 
 class _Seldom:
@@ -51,40 +69,68 @@ class _Seldom:
 
 
 class _TellsProjecting:
-    """Writes log lines of what the projector did."""
+    """Tells in log lines and metrics what the projector did."""
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
         self._events = 0
         self._is_time = _Seldom()
+        self.has_begun = False
+
+    def begins(self) -> None:
+        """The tables are ours."""
+        self.has_begun = True
+        self._outside.readiness.works(PROJECT)
+        pid = os.getpid()
+        _project_log.info("following the log as process %d", pid, extra=fields("project.begun", pid=pid))
+
+    def stopped(self) -> None:
+        """The work has ended at a stop."""
+        _project_log.info("stopped at a batch's edge", extra=fields("project.stopped"))
+
+    def waits(self, reason: str, seconds: float) -> None:
+        """Log or tables are away."""
+        self._outside.waits(PROJECT, reason)
+        about = fields("project.waits", seconds=round(seconds, 1))
+        _project_log.warning("%s; the next attempt is in %.1f s", reason, seconds, extra=about)
 
     def progress(self, progress: Progress) -> None:
         """Long work is under way."""
         if self._is_time():
-            _project_log.info("%s: %d of %d", progress.doing, progress.done, progress.of)
+            about = fields("project.progress", done=progress.done, of=progress.of)
+            _project_log.info("%s: %d of %d", progress.doing, progress.done, progress.of, extra=about)
 
     def caught_up(self, caught: CaughtUp) -> None:
         """Events were taken in."""
+        self._outside.metrics.projected(caught.events, caught.seconds)
         self._events += caught.events
         if self._is_time():
-            _project_log.info("%d events more, position %d", self._events, caught.position)
+            about = fields("project.caught_up", events=self._events, position=caught.position)
+            _project_log.info("%d events more, position %d", self._events, caught.position, extra=about)
             self._events = 0
 
 
 class HearsTopics:
-    """Writes log lines of what came on topics."""
+    """Tells in log lines and metrics what came on topics."""
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
         self._taken = self._repeats = self._dead = 0
         self._is_time = _Seldom()
 
     def begins(self, settings: Settings) -> None:
         """The work begins."""
-        _ingest_log.info("taking topics of %s as process %d", settings.kafka, os.getpid())
+        about = fields("ingest.begun", brokers=settings.kafka, group=settings.kafka_group, pid=os.getpid())
+        _ingest_log.info("taking topics of %s as process %d", settings.kafka, os.getpid(), extra=about)
+
+    def joined(self) -> None:
+        """We are in the group, and have partitions or wait for our turn."""
+        self._outside.readiness.works(INGEST)
 
     def ends(self) -> None:
         """The work has ended at a stop."""
         self._tell()
-        _ingest_log.info("stopped at a batch's edge")
+        _ingest_log.info("stopped at a batch's edge", extra=fields("ingest.stopped"))
 
     def done(self, done: Done) -> None:
         """A batch is in the log."""
@@ -96,13 +142,18 @@ class HearsTopics:
 
     def rejoins(self, reason: str) -> None:
         """A claim was lost."""
-        _ingest_log.warning("%s; joining the group again", reason)
+        self._outside.metrics.rejoined()
+        _ingest_log.warning("%s; joining the group again", reason, extra=fields("ingest.claim_lost"))
 
     def waits(self, reason: str, seconds: float) -> None:
         """Log or brokers are away."""
-        _ingest_log.warning("%s; the next attempt is in %.1f s", reason, seconds)
+        self._outside.waits(INGEST, reason)
+        about = fields("ingest.waits", seconds=round(seconds, 1))
+        _ingest_log.warning("%s; the next attempt is in %.1f s", reason, seconds, extra=about)
 
     def _tell(self) -> None:
         if self._taken or self._repeats or self._dead:
-            _ingest_log.info("%d taken, %d repeats, %d in the dead letters", self._taken, self._repeats, self._dead)
+            counts = (self._taken, self._repeats, self._dead)
+            about = fields("ingest.taken", taken=self._taken, repeats=self._repeats, dead=self._dead)
+            _ingest_log.info("%d taken, %d repeats, %d in the dead letters", *counts, extra=about)
         self._taken = self._repeats = self._dead = 0

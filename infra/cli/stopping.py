@@ -1,6 +1,7 @@
 """Ctrl-C and a polite kill: long work ends at the edge of its batch, and nothing is left half done."""
 
 import signal
+from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -10,10 +11,11 @@ import typer
 class Stopping:
     """While it is entered, the first SIGINT or SIGTERM only asks for a stop; the second ends the program at once.
 
-    Call it to learn whether a stop was asked for.
+    Call it to learn whether a stop was asked for. `say` tells whoever asked that it was heard.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str], None] = lambda said: typer.echo(said, err=True)) -> None:
+        self._say = say
         self._asked = False
         self._before: dict[int, Any] = {}
 
@@ -35,4 +37,4 @@ class Stopping:
     def _ask(self, number: int, _: FrameType | None) -> None:
         self._asked = True
         signal.signal(number, signal.SIG_DFL)
-        typer.echo("stopping after this batch; once more stops at once", err=True)
+        self._say("stopping after this batch; once more stops at once")
