@@ -179,9 +179,7 @@ class FromTopics:
                 incoming.append(Incoming(envelope, topic, f"{place}{record.offset}", kept(headers, value)))
 
 
-def batches(
-    polled: Mapping[Partition, Sequence[Record]], most: int = BATCH, most_bytes: int = BATCH_BYTES
-) -> Iterator[dict[Partition, list[Record]]]:
+def batches(polled: Mapping[Partition, Sequence[Record]]) -> Iterator[dict[Partition, list[Record]]]:
     """What was polled, in parts that fit into one transaction; each partition in its order."""
     batch: dict[Partition, list[Record]] = {}
     count = size = 0
@@ -191,7 +189,7 @@ def batches(
             part.append(record)
             count += 1
             size += len(record.value or b"")
-            if count >= most or size >= most_bytes:
+            if count >= BATCH or size >= BATCH_BYTES:
                 yield batch
                 part = []
                 batch, count, size = {partition: part}, 0, 0

@@ -133,12 +133,14 @@ class Ingesting:
 
 
 @contextmanager
-def ingesting(environment: Mapping[str, str], output: Path, *arguments: str) -> Iterator[Ingesting]:
-    """`rapport run ingest`, ended by force with the `with` if it still runs then."""
+def ingesting(
+    environment: Mapping[str, str], output: Path, *arguments: str, program: Sequence[str] = _RAPPORT
+) -> Iterator[Ingesting]:
+    """`rapport run ingest`, or what `program` says, ended by force with the `with` if it still runs then."""
     with (
         output.open("wb") as file,
         subprocess.Popen(
-            [*_RAPPORT, *arguments], env=dict(environment), cwd=PROJECT, stdout=file, stderr=subprocess.STDOUT
+            [*program, *arguments], env=dict(environment), cwd=PROJECT, stdout=file, stderr=subprocess.STDOUT
         ) as process,
     ):
         try:
