@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from consumers.ingest.binding import read_kept
 from consumers.ingest.edge import Edge
 from consumers.ingest.messages import Incoming
 from domain.shared.errors import InvalidInput
@@ -92,7 +93,7 @@ def _batches(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
 
 def _read(letter: Letter, edge: Edge) -> Try:
     try:
-        envelope = edge.read(letter.raw)
+        envelope = read_kept(edge, letter.raw)
     except InvalidInput as error:
         return Try(letter, None, error.reason, error.field)
     return Try(letter, Incoming(envelope, "dead-letter", str(letter.id), letter.raw))
