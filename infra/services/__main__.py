@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from infra.services import jars, kafka, postgres
+from infra.services import jars, kafka, kcat, postgres
 from infra.services.folder import SERVICES, Running, ServiceError, ServiceMissing
 
 
@@ -49,6 +49,8 @@ def _start() -> Iterator[str]:
         before = server.status()
         server.start()
         yield f"{server.title} {'runs already' if before else 'was started'} on {_address(server)}"
+    if kcat.program() is None:
+        yield "kcat is not there; a test does without (`brew install kcat` or your system's packages have it)"
     yield f"how to reach them is in {SERVICES / 'env'}"
 
 
