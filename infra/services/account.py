@@ -40,8 +40,8 @@ class Account:
 
     def spawn(self, command: Sequence[str | Path], cwd: Path, log: str) -> int:
         """Start a program that outlives this one, its words going to the file `log` in `cwd`; give its process id."""
-        # The shell ends at once, so that the program is nobody's child here.
-        script = 'log=$1; shift; "$@" >>"$log" 2>&1 </dev/null & echo $!'
+        # The shell ends at once, so that the program is nobody's child here; by then there is a log.
+        script = 'exec 3>>"$1"; shift; "$@" >&3 2>&3 3>&- </dev/null & echo $!'
         return int(self.run(["sh", "-c", script, "sh", log, *command], cwd).stdout)
 
     def reaches(self, folder: Path) -> bool:

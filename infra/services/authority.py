@@ -3,6 +3,7 @@
 import datetime as dt
 import ipaddress
 import os
+import secrets
 from pathlib import Path
 
 from cryptography import x509
@@ -19,7 +20,8 @@ def authority(services: Path) -> Path:
     certificate, secret = services / "ca.pem", services / "ca.key"
     if not (certificate.exists() and secret.exists()):
         key = ec.generate_private_key(ec.SECP256R1())
-        name = _name("Rapport's throw-away authority")
+        # A name of its own, so that who trusts another one says that this one is unknown, and not that it lies.
+        name = _name(f"Rapport's throw-away authority {secrets.token_hex(4)}")
         made = _draft(name, key.public_key()).issuer_name(name)
         made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         made = made.add_extension(_usage(signs=True), critical=True)

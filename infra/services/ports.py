@@ -2,10 +2,12 @@
 
 import random
 import socket
+import time
 
 # Below the ports that systems give to whoever connects: a server that is down must find its port free again, and a
 # client that keeps trying a port out of that range may be given the same one, and connect to itself.
 _LOWEST, _HIGHEST = 15_000, 29_999
+_PATIENCE = 10.0  # seconds
 
 
 def free_ports(count: int) -> list[int]:
@@ -29,3 +31,11 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def comes_free(port: int) -> bool:
+    """The same, with patience: after a kill -9 PostgreSQL's children hold its port until they notice."""
+    deadline = time.monotonic() + _PATIENCE
+    while not is_free(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return is_free(port)

@@ -3,14 +3,13 @@
 import secrets
 import shutil
 import signal
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from infra.services.account import Account, server_account
 from infra.services.authority import authority, issue, write_secret
 from infra.services.folder import SERVICES, Running, ServiceError, locked, recall, remember
-from infra.services.ports import free_ports, is_free
+from infra.services.ports import comes_free, free_ports
 from infra.services.process import birth
 from infra.services.programs import Programs, programs
 from infra.services.server import Server
@@ -19,7 +18,6 @@ from infra.services.server import Server
 _SERVER = Server("postgres", "PostgreSQL", (signal.SIGINT, signal.SIGQUIT))
 OWNER = "owner"
 _TRIES = 3  # a free port may be taken by somebody else before the server has it
-_PATIENCE = 10.0  # seconds until the children of a server that was killed have noticed
 _SETTINGS = """# Rapport: loopback only, no socket files, and nothing is faster here than in earnest
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -132,15 +130,7 @@ def _ports(known: Running | None) -> list[int]:
     if known is None:
         return others
     had = int(known.url.rpartition(":")[2].partition("/")[0])
-    return [had, *others] if _comes_free(had) else others
-
-
-def _comes_free(port: int) -> bool:
-    # After a kill -9 the server's children hold its port until they notice.
-    deadline = time.monotonic() + _PATIENCE
-    while not is_free(port) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return is_free(port)
+    return [had, *others] if comes_free(had) else others
 
 
 def _listening(found: Programs, account: Account, data: Path, log: Path, ports: Sequence[int]) -> int:

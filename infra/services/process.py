@@ -8,7 +8,7 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _AFTER_COMMAND = 2  # in /proc/<id>/stat, the place after "<id> (<command>)"
-_STATE, _START_TIME = 3 - 1 - _AFTER_COMMAND, 22 - 1 - _AFTER_COMMAND
+_STATE, _THREADS, _START_TIME = (place - 1 - _AFTER_COMMAND for place in (3, 20, 22))
 
 
 def birth(pid: int) -> str | None:
@@ -38,7 +38,8 @@ def _birth_by_proc(pid: int) -> str | None:
         fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    if fields[_STATE] == "Z":  # it has ended, and nobody has asked for its exit code yet
+    # It has ended, and nobody has asked for its exit code yet; unless other threads of it still hold files and ports.
+    if fields[_STATE] == "Z" and int(fields[_THREADS]) <= 1:
         return None
     return f"{(_PROC / 'sys/kernel/random/boot_id').read_text().strip()}:{fields[_START_TIME]}"
 
