@@ -20,15 +20,23 @@ app.add_typer(keys, name="keys")
 
 
 @keys.command("init")
-def init() -> None:
+def init(
+    lost: Annotated[
+        bool,
+        typer.Option("--lost", help="keys are lost, all or those made since a backup that was restored: go on without"),
+    ] = False,
+) -> None:
     """Make the key store and the master key; doing it again changes nothing.
 
     With RAPPORT_KEYS=files both are made by themselves when they are first needed, as files that only you can read. In
     PostgreSQL the user of RAPPORT_KEYS makes the schema rapport_keys and owns it; its database must not be the log's.
+
+    Where the log holds sealed data and the keys are missing, restore them. Only if there is no backup, or when an older
+    one was restored, say --lost: what was sealed with the lost keys can't be read any more, and all else goes on.
     """
     with open_rapport() as rapport:
         store = rapport.keystore
-        store.make()
+        store.make(lost=lost)
         rapport.keys.identity_of(rapport.settings.tenant)
         typer.echo(f"The keys are in {store.place}; the master key is in {store.source.name}.")
     typer.echo("Back up both, apart from each other and from the log: without them nobody reads what was sealed.")

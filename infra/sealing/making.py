@@ -33,5 +33,5 @@ def refuse_another(sealed: Callable[[], bool], place: str) -> None:
     if sealed():
         raise KeyStoreError(
             f"the log holds sealed personal data, and its keys are gone: {place} is missing or empty; restore it from "
-            "a backup, because a new one opens nothing of what was sealed"
+            "a backup; if there is none, `rapport keys init --lost` goes on without what was sealed"
         )

@@ -44,6 +44,9 @@ _COPY_BEGINS = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_ENDS = b"\xff\xff"
 _NULL = b"\xff\xff\xff\xff"
 _DRAW = "SELECT nextval('rapport_keys.data_key_number_seq') FROM generate_series(1, %s)"
+_SKIP = """
+    SELECT setval('rapport_keys.data_key_number_seq', greatest(last_value, %s)) FROM rapport_keys.data_key_number_seq
+"""
 # The tenant's secret for ids has no contact, whatever the contact is called that somebody wants erased.
 _DESTROY = """
     UPDATE rapport_keys.data_key SET wrapped = %(destroyed)s
@@ -79,6 +82,10 @@ class PostgresKeySession:
     def draw(self, count: int) -> Sequence[int]:
         """See KeySession."""
         return [number for (number,) in self._cursor.execute(_DRAW, [count])]
+
+    def skip_numbers(self) -> None:
+        """See KeySession. No store has given as many keys as there are microseconds."""
+        self._cursor.execute(_SKIP, [time.time_ns() // 1000])
 
     def erased(self, tenant: str, contacts: Collection[UUID]) -> set[UUID]:
         """See KeySession."""

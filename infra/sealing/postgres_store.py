@@ -55,11 +55,14 @@ class PostgresKeyStore(KeyStore):
         found = self.run(lambda session: session.rows(_IS_MADE, {}), write=False)
         return bool(found[0][0])
 
-    def make(self) -> None:
+    def make(self, *, lost: bool = False) -> None:
         """See KeyStore."""
         if not self.is_made():
-            refuse_another(self._sealed, self.place)
+            if not lost:
+                refuse_another(self._sealed, self.place)
             self.run(self._fill, write=True, alone=True)
+        if lost:
+            self.run(lambda session: session.skip_numbers(), write=True, alone=True)
 
     def close(self) -> None:
         """See KeyStore."""

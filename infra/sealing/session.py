@@ -62,6 +62,10 @@ class KeySession(Protocol):
         """So many new numbers, ascending. What was committed with a number keeps it for good."""
         ...
 
+    def skip_numbers(self) -> None:
+        """Draw none of the numbers any more that a store of before may have drawn by now."""
+        ...
+
     def erased(self, tenant: str, contacts: Collection[UUID]) -> set[UUID]:
         """Those of the contacts that were erased."""
         ...

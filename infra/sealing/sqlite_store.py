@@ -18,7 +18,7 @@ from infra.sealing.store import KeyStore
 
 T = TypeVar("T")
 _LOCK_TIMEOUT = 30  # seconds to wait for another process's transaction
-_SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON")
+_SETTINGS = ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "cell_size_check = ON")
 
 
 class SqliteKeyStore(KeyStore):
@@ -39,10 +39,12 @@ class SqliteKeyStore(KeyStore):
         """See KeyStore."""
         return self._path.exists()
 
-    def make(self) -> None:
+    def make(self, *, lost: bool = False) -> None:
         """See KeyStore."""
         with self._lock, self._explaining():
-            self._connection = self._connection or self._open()
+            self._connection = self._connection or self._open(lost=lost)
+        if lost:
+            self.run(lambda session: session.skip_numbers(), write=True, alone=True)
 
     def close(self) -> None:
         """See KeyStore."""
@@ -68,9 +70,10 @@ class SqliteKeyStore(KeyStore):
                 "key store for too long: run this again when it is done"
             )
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self, *, lost: bool = False) -> sqlite3.Connection:
+        sealed = (lambda: False) if lost else self._sealed
         if not self._path.exists():
-            refuse_another(self._sealed, self.place)
+            refuse_another(sealed, self.place)
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         # One connection for all threads, one after the other: the store's lock sees to it.
@@ -79,7 +82,7 @@ class SqliteKeyStore(KeyStore):
             for setting in _SETTINGS:
                 connection.execute(f"PRAGMA {setting}").fetchone()
             if not _is_made(connection):
-                refuse_another(self._sealed, self.place)  # asked before the write lock is held
+                refuse_another(sealed, self.place)  # asked before the write lock is held
                 _in_transaction(connection, lambda session: self._fill(connection, session), write=True)
             refuse_newer(SqliteKeySession(connection))
         except BaseException:

@@ -54,8 +54,12 @@ class KeyStore(ABC):
         """Whether the store is there. It is not made by asking."""
 
     @abstractmethod
-    def make(self) -> None:
-        """Make the store if it is not there; it then has the master key of `source`, which is made too if it can be."""
+    def make(self, *, lost: bool = False) -> None:
+        """Make the store if it is not there; it then has the master key of `source`, which is made too if it can be.
+
+        `lost`: although the log was sealed with keys that are lost, or this is an older copy; it then gives no number
+        again that it may have given since that copy was made.
+        """
 
     @abstractmethod
     def close(self) -> None:
