@@ -23,12 +23,17 @@ class Running:
     def __init__(self, process: "subprocess.Popen[bytes]", output: Path) -> None:
         self.process = process
         self._output = output
+        self._last_words: str | None = None
         self.port = 0
 
     @property
     def said(self) -> str:
         """All that it wrote."""
-        return self._output.read_text()
+        return self._output.read_text() if self._last_words is None else self._last_words
+
+    def remember(self) -> None:
+        """Keep what it wrote, before the file goes."""
+        self._last_words = self.said
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -77,8 +82,8 @@ def running(command: list[str], environment: dict[str, str], form: str = "json")
     seen = {**environment, "RAPPORT_OBSERVE": "127.0.0.1:0", "RAPPORT_LOG_FORMAT": form}
     with tempfile.NamedTemporaryFile() as output:
         process = subprocess.Popen(command, env=seen, stdout=output, stderr=output)
+        program = Running(process, Path(output.name))
         try:
-            program = Running(process, Path(output.name))
             program.until(lambda: re.search(r"127\.0\.0\.1:\d+", program.said), "it answered")
             program.port = int(re.findall(r"127\.0\.0\.1:(\d+)", program.said)[0])
             yield program
@@ -86,3 +91,4 @@ def running(command: list[str], environment: dict[str, str], form: str = "json")
             if process.poll() is None:
                 process.kill()
             process.wait()
+            program.remember()
