@@ -23,7 +23,7 @@ _SETTINGS = Path(__file__).with_name("kafka.properties")
 _LOGGING = Path(__file__).with_name("kafka.log4j2.properties")
 _LISTENERS = ("controller", "plain", "tls", "sasl_tls", "sasl_plain")
 _STARTED = "Kafka Server started"
-_PATIENCE = 60.0  # seconds; it takes three, on a busy machine ten
+_PATIENCE = 120.0  # seconds; it takes three, on a busy machine twenty
 _TRIES = 3  # a free port may be taken by somebody else before the server has it
 
 

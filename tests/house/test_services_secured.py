@@ -42,19 +42,23 @@ def asked(servers: str, patience: int = 20_000, **options: Any) -> bool:
 
 
 def by_tls(secured: Secured, **options: Any) -> bool:
-    options = {"ssl_cafile": str(secured.ca)} | options
-    return asked(secured.tls, security_protocol="SSL", **options)
+    return asked(secured.tls, security_protocol="SSL", **_with(options, ssl_cafile=str(secured.ca)))
 
 
 def by_sasl(secured: Secured, mechanism: str, **options: Any) -> bool:
-    shown = {"sasl_plain_username": secured.user, "sasl_plain_password": secured.password} | options
+    shown = _with(options, sasl_plain_username=secured.user, sasl_plain_password=secured.password)
     return asked(secured.sasl_plain, security_protocol="SASL_PLAINTEXT", sasl_mechanism=mechanism, **shown)
 
 
 def by_both(secured: Secured, mechanism: str, **options: Any) -> bool:
-    shown = {"sasl_plain_username": secured.user, "sasl_plain_password": secured.password} | options
-    shown = {"ssl_cafile": str(secured.ca)} | shown
+    shown = _with(options, sasl_plain_username=secured.user, sasl_plain_password=secured.password)
+    shown = _with(shown, ssl_cafile=str(secured.ca))
     return asked(secured.sasl_tls, security_protocol="SASL_SSL", sasl_mechanism=mechanism, **shown)
+
+
+def _with(options: dict[str, Any], **others: str) -> dict[str, Any]:
+    """The options, and of the others those that they don't hold."""
+    return {**others, **options}
 
 
 def test_kafka_by_tls(secured: Secured) -> None:
