@@ -34,7 +34,10 @@ class Stream(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """One entry of the catalogue. `upcasts[i]` turns data of version i+1 into data of version i+2."""
+    """One entry of the catalogue. `upcasts[i]` turns data of version i+1 into data of version i+2.
+
+    An upcast finds a personal field absent whose key was destroyed, also one that the model requires.
+    """
 
     area: str
     action: str

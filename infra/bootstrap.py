@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # each database's part is imported by who uses it, so that th
     from consumers.ingest.topics import Leave
     from infra.kafka.brokers import Brokers
     from infra.kafka.sending import Sender
+    from infra.log.sealing import Sealing
     from infra.observing.observed import Observer
     from infra.publishing.embedded import EmbeddedProjector
     from infra.publishing.postgres import PostgresProjector
@@ -71,11 +72,11 @@ class Rapport:
             from infra.log.postgres import open_postgres_log  # noqa: PLC0415 - only who uses PostgreSQL pays for it
 
             url = self.settings.store.get_secret_value()
-            return open_postgres_log(url, self.keys.identity_of, self.settings.open_custom_names)
+            return open_postgres_log(url, self.keys.identity_of, self.sealing, self.settings.open_custom_names)
         from infra.log.sqlite import open_sqlite_log  # noqa: PLC0415
 
         path = self.settings.home / "log.sqlite"
-        return open_sqlite_log(path, self.keys.identity_of, self.settings.open_custom_names)
+        return open_sqlite_log(path, self.keys.identity_of, self.sealing, self.settings.open_custom_names)
 
     @cached_property
     def projector(self) -> "EmbeddedProjector | PostgresProjector":
@@ -85,7 +86,8 @@ class Rapport:
             from infra.publishing.postgres import PostgresProjector  # noqa: PLC0415
 
             url = settings.store.get_secret_value()
-            return PostgresProjector(url, definition_for("crm", "personal"), settings.timezone)
+            definition, unseal = definition_for("crm", "personal"), self.sealing.unseal
+            return PostgresProjector(url, definition, settings.timezone, unseal)
         from infra.publishing.embedded import EmbeddedProjector  # noqa: PLC0415
 
         sets = {"main": definition_for("crm"), "personal": definition_for("personal")}
@@ -155,7 +157,14 @@ class Rapport:
     def _batches(self) -> "Batches":
         from infra.tables.batches import Batches  # noqa: PLC0415
 
-        return Batches(self.log.read)
+        return Batches(self.log.read, self.sealing.unseal)
+
+    @cached_property
+    def sealing(self) -> "Sealing":
+        """Sealing and opening personal data with those keys."""
+        from infra.log.sealing import Sealing  # noqa: PLC0415
+
+        return Sealing(self.keystore)
 
     def now(self) -> datetime:
         """The time, in UTC: the one clock of the program."""

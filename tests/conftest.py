@@ -17,6 +17,9 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from infra.log.sealing import Sealing
+from infra.sealing.master import MasterSource
+from infra.sealing.sqlite_store import SqliteKeyStore
 from infra.services import kafka, postgres
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -111,6 +114,23 @@ def keys(rapport_home: Path) -> Path:
     secret.touch(mode=0o600)
     secret.write_bytes(SECRET)
     return folder
+
+
+@pytest.fixture
+def sealing(keys: Path) -> Iterator[Sealing]:
+    """Sealing with the keys of this test's RAPPORT_HOME."""
+    with sealing_in(keys) as made:
+        yield made
+
+
+@contextmanager
+def sealing_in(folder: Path) -> Iterator[Sealing]:
+    """Sealing with keys in a folder, for tests that need several."""
+    store = SqliteKeyStore(folder / "keys.sqlite", MasterSource(folder / "master.key", None), lambda: False)
+    try:
+        yield Sealing(store)
+    finally:
+        store.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,16 +11,20 @@ from consumers.ingest.messages import Incoming
 from domain.shared.errors import InvalidInput
 
 TAKEN, REPEAT, REFUSED, SETTLED = "taken", "repeat", "refused", "settled"
+GONE = "its text can't be read any more: its key was destroyed; discard it, or send the event anew"
 BATCH = 200
 BATCH_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A dead letter as retrying needs it. With `mended`, `raw` is the message that is to take its place."""
+    """A dead letter as retrying needs it. With `mended`, `raw` is the message that is to take its place.
+
+    `raw` is None if it can't be read any more: personal data in it were erased.
+    """
 
     id: UUID
-    raw: bytes
+    raw: bytes | None
     mended: bool = False
 
 
@@ -83,7 +87,7 @@ def _batches(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
     size = 0
     for letter in letters:
         batch.append(letter)
-        size += len(letter.raw)
+        size += len(letter.raw or b"")
         if len(batch) >= BATCH or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
@@ -92,6 +96,8 @@ def _batches(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
 
 
 def _read(letter: Letter, edge: Edge) -> Try:
+    if letter.raw is None:
+        return Try(letter, None, GONE)
     try:
         envelope = read_kept(edge, letter.raw)
     except InvalidInput as error:

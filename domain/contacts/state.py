@@ -123,8 +123,8 @@ def _add(contact: Contact, event: ContactAdded) -> Contact:
         name=event.name or contact.name,
         job_title=event.job_title or contact.job_title,
         owner=event.owner or contact.owner,
-        emails=contact.emails | ({event.email} if event.email else set()),
-        phones=contact.phones | ({event.phone} if event.phone else set()),
+        emails=contact.emails | _given(event.email),
+        phones=contact.phones | _given(event.phone),
         accounts=contact.accounts | ({event.account} if event.account else set()),
     )
 
@@ -142,20 +142,29 @@ def _evolve_ways_to_reach(
 ) -> Contact:
     match event:
         case ContactEmailAdded():
-            return replace(contact, emails=contact.emails | {event.email})
+            return replace(contact, emails=contact.emails | _given(event.email))
         case ContactEmailRemoved():
-            return replace(contact, emails=contact.emails - {event.email})
+            return replace(contact, emails=contact.emails - _given(event.email))
         case ContactPhoneAdded():
-            return replace(contact, phones=contact.phones | {event.phone})
+            return replace(contact, phones=contact.phones | _given(event.phone))
         case ContactPhoneRemoved():
-            return replace(contact, phones=contact.phones - {event.phone})
+            return replace(contact, phones=contact.phones - _given(event.phone))
         case ContactPostalAddressAdded():
             return replace(contact, addresses=contact.addresses | {event.label})
         case ContactPostalAddressRemoved():
             return replace(contact, addresses=contact.addresses - {event.label})
         case ContactSocialProfileAdded():
-            return replace(contact, profiles=contact.profiles | {(event.network, event.profile)})
+            return replace(contact, profiles=contact.profiles | _profile(event.network, event.profile))
         case ContactSocialProfileRemoved():
-            return replace(contact, profiles=contact.profiles - {(event.network, event.profile)})
+            return replace(contact, profiles=contact.profiles - _profile(event.network, event.profile))
         case _:
             assert_never(event)
+
+
+def _given(said: str | None) -> frozenset[str]:
+    """What an event said, also one whose personal fields are gone: of an erased person no address is known."""
+    return frozenset() if said is None else frozenset({said})
+
+
+def _profile(network: str, profile: str | None) -> frozenset[tuple[str, str]]:
+    return frozenset((network, said) for said in _given(profile))

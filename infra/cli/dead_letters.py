@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from domain.shared.errors import RapportError
 from infra.bootstrap import open_rapport
 from infra.cli.app import app
 from infra.cli.letter_options import Field, Origin, Reason, Since, Source, chosen_by, find, id_of
@@ -18,6 +19,13 @@ _SHOWN = 10_000
 _COLUMNS = ("id", "received_at", "origin", "place", "source", "field", "reason", "bytes", "attempts", "outcome")
 _FEW = ("id", "place", "field", "reason", "attempts")
 _TRIED = ("attempt", "at", "outcome", "reason", "actor")
+
+_GONE = "The text of this dead letter can't be read any more: its key was destroyed. What else is known of it stands."
+
+
+class LetterGone(RapportError):
+    """The bytes of a dead letter were asked for, and nobody can read them any more."""
+
 
 dead_letters = typer.Typer(
     help="What could not be used: list it, show it, try it again, or discard it.", no_args_is_help=True
@@ -72,6 +80,8 @@ def show_(
     with open_rapport() as rapport:
         whole = find(rapport, id_of(letter))
     if raw:
+        if whole.raw is None:
+            raise LetterGone(_GONE)
         sys.stdout.buffer.write(whole.raw)
         return
     known = {"id": whole.letter.dead_letter_id, "bytes": whole.letter.size, **whole.letter._asdict()}
@@ -91,14 +101,16 @@ def _show_to_people(whole: WholeDeadLetter, known: dict[str, Any], attempts: lis
         Format.TABLE,
         ("what", "value"),
     )
-    typer.echo(pointed(whole.raw, whole.letter.field, whole.letter.reason))
+    typer.echo(_GONE if whole.raw is None else pointed(whole.raw, whole.letter.field, whole.letter.reason))
     if attempts:
         typer.echo()
         show(attempts, Format.TABLE, _TRIED, "What was tried since")
 
 
-def _escaped(raw: bytes) -> str:
+def _escaped(raw: bytes | None) -> str | None:
     """The bytes as text that is safe on a terminal: whatever is not printable is escaped."""
+    if raw is None:
+        return None
     shown = escaped(raw[:_SHOWN].decode("utf-8", "backslashreplace"))
     rest = len(raw) - _SHOWN
     return f"{shown}… and {rest:,} bytes more (--raw shows all)" if rest > 0 else shown

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from infra.docs.markdown import page, table
+from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbTables
 from projections.definition import definition_for
 from projections.model import Model
@@ -36,7 +37,7 @@ def described_columns() -> dict[str, tuple[list[str], list[str]]]:
 def _types() -> dict[Model, list[tuple[str, str]]]:
     """The columns of every model with their types, asked of the database."""
     definition = definition_for(*_SCHEMAS)
-    tables = DuckdbTables(None, definition, "UTC", lambda _after, _upto, _limit: [])
+    tables = DuckdbTables(None, definition, "UTC", Batches(lambda *_: [], lambda *_: []))
     try:
         return {model: _columns(tables, model) for model in definition.models}
     finally:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from infra.log.letter_filter import ANY, By, LetterFilter, group_columns
 from infra.log.rows import Attempt, LetterGroup, StoredDeadLetter, WholeDeadLetter, as_time, as_uuid, storable
+from infra.log.sealing import Sealing
 from infra.log.session import Session
 
 T = TypeVar("T")
@@ -23,7 +24,7 @@ _LAST_ATTEMPT = """
 _OPEN = "(a.outcome IS NULL OR a.outcome NOT IN ('taken', 'repeat', 'discarded'))"
 _LETTER = f"""
     SELECT
-        d.dead_letter_id, d.origin, d.place, d.source, d.reason, d.field, length(d.raw), d.received_at,
+        d.dead_letter_id, d.origin, d.place, d.source, d.reason, d.field, d.size, d.received_at,
         coalesce(a.attempt, 0), a.outcome
     FROM dead_letter AS d {_LAST_ATTEMPT}
     WHERE d.tenant = :tenant
@@ -32,7 +33,7 @@ _LIST = f"{_LETTER} AND (:all_of_them = 1 OR {_OPEN})"
 _OLDEST_FIRST = " ORDER BY d.received_at, d.origin, d.place, d.dead_letter_id"
 _IDS = f"SELECT d.dead_letter_id FROM dead_letter AS d {_LAST_ATTEMPT} WHERE d.tenant = :tenant AND {_OPEN}"
 _ONE = f"{_LETTER} AND d.dead_letter_id = :letter"
-_RAW = "SELECT raw FROM dead_letter WHERE tenant = :tenant AND dead_letter_id = :letter"
+_RAW = "SELECT key_number, raw FROM dead_letter WHERE tenant = :tenant AND dead_letter_id = :letter"
 _ATTEMPTS = """
     SELECT attempt, at, outcome, reason, actor FROM dead_letter_attempt
     WHERE tenant = :tenant AND dead_letter_id = :letter ORDER BY attempt
@@ -71,6 +72,8 @@ def note_attempt(session: Session, tenant: str, letter: UUID, outcome: str, reas
 
 class DeadLetters(ABC):
     """The part of a log that keeps what could not be used."""
+
+    _sealing: Sealing
 
     @abstractmethod
     def _write(self, work: Callable[[Session], T]) -> T: ...
@@ -112,7 +115,8 @@ class DeadLetters(ABC):
             found = session.rows(_ONE, names)
             if not found:
                 return None
-            raw = bytes(session.rows(_RAW, names)[0][0])
+            number, box = session.rows(_RAW, names)[0]
+            raw = self._sealing.unseal_letter(tenant, dead_letter_id, number, bytes(box))
             return WholeDeadLetter(_letter(found[0]), raw, [_attempt(row) for row in session.rows(_ATTEMPTS, names)])
 
         return self._read(work)

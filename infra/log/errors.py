@@ -2,7 +2,7 @@
 
 from domain.shared.errors import RapportError, Unavailable
 
-LOG_FORMAT = 1
+LOG_FORMAT = 2
 
 
 class LogError(RapportError):
@@ -13,8 +13,15 @@ class LogUnavailable(LogError, Unavailable):
     """The server of the log can't be reached, or broke off; it may be back in a moment."""
 
 
-def refuse_newer(version: int) -> None:
-    """Raise LogError if a later program made the log: it may hold what this one would misread."""
+def refuse_other_format(version: int | None) -> None:
+    """Raise LogError if another version of the program made the log, in a format that this one would misread."""
+    if version is None:
+        return  # nothing was ever written in it
+    if version < LOG_FORMAT:
+        raise LogError(
+            f"this log has format {version}, in which personal data were not sealed; this program has format "
+            f"{LOG_FORMAT}: begin a new log, and read the files and topics into it again"
+        )
     if version > LOG_FORMAT:
         raise LogError(
             f"this log has format {version}, which is newer than this program (format {LOG_FORMAT}): upgrade Rapport"

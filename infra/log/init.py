@@ -8,7 +8,7 @@ import psycopg
 from psycopg import Connection, errors
 from psycopg.sql import SQL, Identifier, Literal
 
-from infra.log.errors import LogError, refuse_newer
+from infra.log.errors import LogError, refuse_other_format
 from infra.log.postgres_errors import explained, explained_on_connecting
 from infra.log.postgres_recorder import schema_script
 
@@ -51,7 +51,7 @@ def _make(connection: Connection[Any], passwords: dict[str, str | None]) -> None
     found = connection.execute("SELECT to_regclass('rapport.log_format') IS NOT NULL").fetchone()
     if found and found[0]:
         version = connection.execute("SELECT max(version) FROM rapport.log_format").fetchone()
-        refuse_newer(version[0] if version and version[0] else 0)
+        refuse_other_format(version[0] if version else None)
     connection.execute(SQL(schema_script()))
     connection.execute(SQL((files("infra.log") / "roles.sql").read_text()))
     for role, password in passwords.items():

@@ -16,11 +16,14 @@ from domain.shared.envelope import Envelope
 from domain.shared.identity import Identity
 from domain.shared.references import parse_reference
 from infra.log.appending import append_events
+from infra.log.burying import Burial
 from infra.log.dead_letters import DeadLetters
 from infra.log.mapper import EnvelopeMapper, TenantTranscoder
 from infra.log.offsets import ReadUpTo, advance, claim_partition, read_up_to
+from infra.log.pending import pending
 from infra.log.retaking import take_again
 from infra.log.rows import LogCounts, LogRow
+from infra.log.sealing import Sealing
 from infra.log.session import Session, admit
 from infra.log.state import trail_of
 from infra.log.taking import prepare, take_batch
@@ -47,8 +50,11 @@ class EventLog(DeadLetters, ABC):
     Opens on first use. All methods may be called by several threads; all raise LogError when the log can't be used.
     """
 
-    def __init__(self, identities: Callable[[str], Identity], open_custom: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, identities: Callable[[str], Identity], sealing: Sealing, open_custom: frozenset[str] = frozenset()
+    ) -> None:
         self._identity_of = identities
+        self._sealing = sealing
         self._open_custom = open_custom
         self._admitted: set[str] = set()
 
@@ -96,13 +102,14 @@ class EventLog(DeadLetters, ABC):
         """
         identity_of, custom = self._identity_of, self._open_custom
         batch = [prepare(one, identity_of(one.envelope.tenant), custom) for one in incoming]
-        tenants = {one.tenant for one in batch} | {letter.tenant for letter in dead}
+        burial = Burial(identity_of, self._sealing)
+        tenants = {one.event.tenant for one in batch} | {letter.tenant for letter in dead}
 
         def work(session: Session) -> Taken:
             advance(session, claims)
             for tenant in tenants - self._admitted:
                 admit(session, tenant, identity_of(tenant), register=True)
-            return take_batch(session, batch, dead, identity_of)
+            return take_batch(session, batch, dead, burial, self._sealing)
 
         taken = self._write(work)
         self._admitted |= tenants  # only now: a transaction that failed registered nobody
@@ -112,10 +119,11 @@ class EventLog(DeadLetters, ABC):
         """Take dead letters after all, and note every attempt; see consumers.ingest.retry.TriesAgain."""
         identity, custom = self._identity_of(tenant), self._open_custom
         prepared = [(one, prepare(one.incoming, identity, custom) if one.incoming else None) for one in tries]
+        burial = Burial(self._identity_of, self._sealing)
 
         def work(session: Session) -> list[Attempt]:
             self._check(session, tenant)
-            return take_again(session, tenant, prepared, actor, identity, dry_run=dry_run)
+            return take_again(session, tenant, prepared, actor, burial, self._sealing, dry_run=dry_run)
 
         return self._read(work) if dry_run else self._write(work)
 
@@ -133,11 +141,12 @@ class EventLog(DeadLetters, ABC):
             return []
         tenant = envelopes[0].tenant
         identity = self._identity_of(tenant)
+        events = [pending(envelope, identity, self._open_custom) for envelope in envelopes]
 
         def work(session: Session) -> list[int]:
             if tenant not in self._admitted:
                 admit(session, tenant, identity, register=True)
-            return append_events(session, envelopes, expected, identity, self._open_custom)
+            return append_events(session, events, expected, self._sealing)
 
         positions = self._write(work)
         self._admitted.add(tenant)
@@ -154,9 +163,10 @@ class EventLog(DeadLetters, ABC):
             return [StoredEvent(thing, version, topic, bytes(state)) for version, topic, state in found]
 
         stored = self._read(work)
-        mapper = EnvelopeMapper(TenantTranscoder(tenant, identity, self._open_custom))
+        mapper = EnvelopeMapper(TenantTranscoder(tenant, identity, self._sealing, self._open_custom))
         # Two references by id may name one stream with different kinds; each has the events of its own kind.
-        events = [mapper.to_domain_event(one).envelope for one in stored if _is_of(one.topic, kind)]
+        own = [one for one in stored if _is_of(one.topic, kind)]
+        events = [one.envelope for one in mapper.to_domain_events(own)]
         events.sort(key=lambda e: (e.time, e.sequence is None, e.sequence or 0, identity.event(e.source, e.id)))
         return History(events, stored[-1].originator_version if stored else 0)
 

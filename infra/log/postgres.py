@@ -13,12 +13,13 @@ from psycopg import Connection, errors
 from psycopg.rows import TupleRow, tuple_row
 
 from domain.shared.identity import Identity
-from infra.log.errors import refuse_newer
+from infra.log.errors import refuse_other_format
 from infra.log.log import EventLog
 from infra.log.postgres_errors import explained, explained_on_connecting
 from infra.log.postgres_recorder import LogDatastore, PostgresLogRecorder, last_drawn, safe_bound
 from infra.log.postgres_session import PostgresSession
 from infra.log.rows import LogRow
+from infra.log.sealing import Sealing
 from infra.log.session import Session
 
 T = TypeVar("T")
@@ -38,9 +39,13 @@ class PostgresLog(EventLog):
     """The log in the schema `rapport`. Writers share the table; who loses a race for a stream or an id tries again."""
 
     def __init__(
-        self, url: str, identities: Callable[[str], Identity], open_custom: frozenset[str] = frozenset()
+        self,
+        url: str,
+        identities: Callable[[str], Identity],
+        sealing: Sealing,
+        open_custom: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(identities, open_custom)
+        super().__init__(identities, sealing, open_custom)
         self._url = url
         self._opening = threading.Lock()
         self._recorder: PostgresLogRecorder | None = None
@@ -125,10 +130,14 @@ class PostgresLog(EventLog):
 
 
 def open_postgres_log(
-    url: str, identities: Callable[[str], Identity], open_custom: frozenset[str] = frozenset()
+    url: str, identities: Callable[[str], Identity], sealing: Sealing, open_custom: frozenset[str] = frozenset()
 ) -> PostgresLog:
-    """The log in the database at `url`, whose tables `rapport init` made. `identities` gives the ids of each tenant."""
-    return PostgresLog(url, identities, open_custom)
+    """The log in the database at `url`, whose tables `rapport init` made.
+
+    `identities` gives the ids of each tenant, `sealing` seals and opens personal data, of which `open_custom` names
+    the custom fields that are none.
+    """
+    return PostgresLog(url, identities, sealing, open_custom)
 
 
 def _check(url: str) -> None:
@@ -142,4 +151,4 @@ def _check(url: str) -> None:
             found = connection.execute("SELECT max(version) FROM rapport.log_format").fetchone()
         except psycopg.Error as error:
             raise explained(error) from error
-    refuse_newer(found[0] if found and found[0] else 0)
+    refuse_other_format(found[0] if found else None)

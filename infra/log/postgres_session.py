@@ -40,9 +40,19 @@ _KEYS = """
     INSERT INTO rapport.event_key (tenant, event_id, digest, position)
     SELECT * FROM unnest(%b::text[], %b::uuid[], %b::text[], %b::bigint[])
 """
+_KNOWN_DEAD = """
+    SELECT wanted.id FROM unnest(%b::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM rapport.dead_letter AS d WHERE d.tenant = %s AND d.dead_letter_id = wanted.id LIMIT 1
+    ) AS known
+"""
 _DEAD = """
-    INSERT INTO rapport.dead_letter (tenant, dead_letter_id, origin, place, source, reason, field, raw)
-    VALUES (%(tenant)s, %(dead_letter_id)s, %(origin)s, %(place)s, %(source)s, %(reason)s, %(field)s, %(raw)b)
+    INSERT INTO rapport.dead_letter
+        (tenant, dead_letter_id, origin, place, source, reason, field, key_number, size, raw)
+    VALUES (
+        %(tenant)s, %(dead_letter_id)s, %(origin)s, %(place)s, %(source)s, %(reason)s, %(field)s, %(key_number)s,
+        %(size)s, %(raw)b
+    )
     ON CONFLICT DO NOTHING
 """
 
@@ -90,6 +100,10 @@ class PostgresSession:
     def insert_keys(self, keys: Sequence[EventKey]) -> None:
         """See Session."""
         self._cursor.execute(_KEYS, [list(column) for column in zip(*keys, strict=True)])
+
+    def known_dead(self, tenant: str, letters: Sequence[UUID]) -> set[UUID]:
+        """See Session."""
+        return {id_ for (id_,) in self._cursor.execute(_KNOWN_DEAD, [list(letters), tenant])}
 
     def insert_dead(self, letters: Sequence[Mapping[str, Any]]) -> int:
         """See Session."""

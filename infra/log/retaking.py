@@ -5,10 +5,11 @@ from uuid import UUID
 
 from consumers.ingest.messages import DeadLetter
 from consumers.ingest.retry import REFUSED, REPEAT, SETTLED, TAKEN, Attempt, Try
-from domain.shared.identity import Identity
+from infra.log.burying import Burial
 from infra.log.dead_letters import is_open, note_attempt
+from infra.log.sealing import Sealing
 from infra.log.session import Session
-from infra.log.taking import Prepared, Sorted, append_fresh, letter_row, sort_batch
+from infra.log.taking import Prepared, Sorted, append_fresh, sort_batch
 
 _MENDED = "mended"
 
@@ -18,7 +19,8 @@ def take_again(
     tenant: str,
     tries: Sequence[tuple[Try, Prepared | None]],
     actor: str,
-    identity: Identity,
+    burial: Burial,
+    sealing: Sealing,
     *,
     dry_run: bool,
 ) -> list[Attempt]:
@@ -27,9 +29,11 @@ def take_again(
     found = sort_batch(session, [prepared for _, prepared in open_ if prepared is not None])
     attempts = _judged([one for one, _ in open_], found)
     if not dry_run:
-        append_fresh(session, found)
+        append_fresh(session, found, sealing)
         for one, _ in open_:
-            _note(session, tenant, one, attempts[one.letter.id], actor, identity)
+            noted = _note(session, tenant, one, attempts[one.letter.id], actor, burial)
+            if not noted and attempts[one.letter.id].outcome == REPEAT:
+                del attempts[one.letter.id]  # somebody else took it between our look at the letter and at the log
     return [attempts.get(one.letter.id) or Attempt(one.letter.id, SETTLED) for one, _ in tries]
 
 
@@ -50,20 +54,20 @@ def _judged(tries: Sequence[Try], found: Sorted) -> dict[UUID, Attempt]:
     return attempts
 
 
-def _note(session: Session, tenant: str, one: Try, attempt: Attempt, actor: str, identity: Identity) -> None:
+def _note(session: Session, tenant: str, one: Try, attempt: Attempt, actor: str, burial: Burial) -> bool:
     reason = attempt.reason
     if one.letter.mended and attempt.outcome != REFUSED:
-        mended = _bury_mended(session, tenant, one, identity)
+        mended = _bury_mended(session, tenant, one, burial)
         note_attempt(session, tenant, mended, attempt.outcome, None, actor)
         reason = f"mended: the message that took its place is dead letter {mended}"
-    note_attempt(session, tenant, one.letter.id, attempt.outcome, reason, actor)
+    return note_attempt(session, tenant, one.letter.id, attempt.outcome, reason, actor)
 
 
-def _bury_mended(session: Session, tenant: str, one: Try, identity: Identity) -> UUID:
+def _bury_mended(session: Session, tenant: str, one: Try, burial: Burial) -> UUID:
     """Keep the mended message as what it is, so that both can be seen: a dead letter, settled at once."""
     source = one.incoming.envelope.source if one.incoming else None
     place = f"dead letter {one.letter.id}"
     reason = "sent by hand in place of a dead letter"
-    row = letter_row(DeadLetter(tenant, _MENDED, place, source, reason, None, one.letter.raw), identity)
-    session.insert_dead([row])
-    return identity.dead_letter(_MENDED, one.letter.raw, 0)
+    mended = DeadLetter(tenant, _MENDED, place, source, reason, None, one.letter.raw or b"")
+    burial.bury(session, [mended])
+    return burial.id_of(mended)

@@ -77,10 +77,10 @@ class Attempt(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WholeDeadLetter:
-    """A dead letter with its bytes and all that was tried with it."""
+    """A dead letter with its bytes and all that was tried with it. `raw` is None if its key was destroyed."""
 
     letter: StoredDeadLetter
-    raw: bytes
+    raw: bytes | None
     attempts: list[Attempt]
 
 

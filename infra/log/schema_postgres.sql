@@ -1,4 +1,4 @@
--- The log on PostgreSQL, format 1. Made by `rapport init` as the owner; running it again changes nothing.
+-- The log on PostgreSQL, format 2. Made by `rapport init` as the owner; running it again changes nothing.
 
 CREATE SCHEMA IF NOT EXISTS rapport;
 
@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS rapport.event_key (
     PRIMARY KEY (tenant, event_id)
 );
 
--- The messages that can't be used, as they came.
+-- The messages that can't be used. raw is the message as it came, of `size` bytes, sealed under a key of its own.
 CREATE TABLE IF NOT EXISTS rapport.dead_letter (
     tenant text NOT NULL,
     dead_letter_id uuid NOT NULL,
@@ -66,6 +66,8 @@ CREATE TABLE IF NOT EXISTS rapport.dead_letter (
     source text,
     reason text NOT NULL,
     field text,
+    key_number bigint NOT NULL,
+    size bigint NOT NULL,
     raw bytea NOT NULL,
     received_at timestamptz NOT NULL DEFAULT statement_timestamp(),
     PRIMARY KEY (tenant, dead_letter_id)
@@ -109,4 +111,4 @@ CREATE TABLE IF NOT EXISTS rapport.log_format (
     PRIMARY KEY (version)
 );
 
-INSERT INTO rapport.log_format (version) VALUES (1) ON CONFLICT DO NOTHING;
+INSERT INTO rapport.log_format (version) VALUES (2) ON CONFLICT DO NOTHING;

@@ -1,5 +1,5 @@
 -- sqlfluff:dialect:sqlite
--- The log on SQLite, format 1. Made on first use.
+-- The log on SQLite, format 2. Made on first use.
 
 -- The library's columns, then ours. notification_id, an event's position, is declared, so that VACUUM keeps it.
 -- recorded_at counts microseconds since 1970 in UTC: a quarter of a text's size, and compared without parsing.
@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS event_key (
     PRIMARY KEY (tenant, event_id)
 ) WITHOUT ROWID;
 
--- The messages that can't be used, as they came.
+-- The messages that can't be used. raw is the message as it came, of `size` bytes, sealed under a key of its own.
 CREATE TABLE IF NOT EXISTS dead_letter (
     tenant TEXT NOT NULL,
     dead_letter_id TEXT NOT NULL,
@@ -32,6 +32,8 @@ CREATE TABLE IF NOT EXISTS dead_letter (
     source TEXT,
     reason TEXT NOT NULL,
     field TEXT,
+    key_number INTEGER NOT NULL,
+    size INTEGER NOT NULL,
     raw BLOB NOT NULL,
     received_at INTEGER NOT NULL,
     PRIMARY KEY (tenant, dead_letter_id)
@@ -75,7 +77,7 @@ CREATE TABLE IF NOT EXISTS log_format (
     PRIMARY KEY (version)
 ) WITHOUT ROWID;
 
-INSERT OR IGNORE INTO log_format (version) VALUES (1);
+INSERT OR IGNORE INTO log_format (version) VALUES (2);
 
 -- SQLite has no roles; what roles refuse on PostgreSQL, triggers refuse here.
 CREATE TRIGGER IF NOT EXISTS stored_events_keep BEFORE UPDATE ON stored_events

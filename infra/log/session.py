@@ -36,6 +36,10 @@ class Session(Protocol):
         """Append the keys by which repeats will be known."""
         ...
 
+    def known_dead(self, tenant: str, letters: Sequence[UUID]) -> set[UUID]:
+        """Which of these dead letters the log holds."""
+        ...
+
     def insert_dead(self, letters: Sequence[Mapping[str, Any]]) -> int:
         """Append dead letters that are not there yet; returns how many were new."""
         ...

@@ -12,9 +12,10 @@ from eventsourcing.persistence import PersistenceError
 from eventsourcing.sqlite import SQLiteDatastore
 
 from domain.shared.identity import Identity
-from infra.log.errors import refuse_newer
+from infra.log.errors import refuse_other_format
 from infra.log.log import EventLog
 from infra.log.rows import LogRow
+from infra.log.sealing import Sealing
 from infra.log.session import Session
 from infra.log.sqlite_errors import explained
 from infra.log.sqlite_recorder import SqliteLogRecorder, plain
@@ -33,9 +34,13 @@ class SqliteLog(EventLog):
     """The log in one file. One transaction writes at a time, so that positions are complete up to the last."""
 
     def __init__(
-        self, path: Path, identities: Callable[[str], Identity], open_custom: frozenset[str] = frozenset()
+        self,
+        path: Path,
+        identities: Callable[[str], Identity],
+        sealing: Sealing,
+        open_custom: frozenset[str] = frozenset(),
     ) -> None:
-        super().__init__(identities, open_custom)
+        super().__init__(identities, sealing, open_custom)
         self._path = path
         self._opening = threading.Lock()
         self._recorder: SqliteLogRecorder | None = None
@@ -96,10 +101,14 @@ class SqliteLog(EventLog):
 
 
 def open_sqlite_log(
-    path: Path, identities: Callable[[str], Identity], open_custom: frozenset[str] = frozenset()
+    path: Path, identities: Callable[[str], Identity], sealing: Sealing, open_custom: frozenset[str] = frozenset()
 ) -> SqliteLog:
-    """The log in the file `path`, which is made on first use. `identities` gives the ids of each tenant."""
-    return SqliteLog(path, identities, open_custom)
+    """The log in the file `path`, which is made on first use.
+
+    `identities` gives the ids of each tenant, `sealing` seals and opens personal data, of which `open_custom` names
+    the custom fields that are none.
+    """
+    return SqliteLog(path, identities, sealing, open_custom)
 
 
 def _prepare(recorder: SqliteLogRecorder) -> None:
@@ -107,6 +116,6 @@ def _prepare(recorder: SqliteLogRecorder) -> None:
     with recorder.datastore.transaction(commit=False) as cursor:
         tables = {name for (name,) in plain(cursor).execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
         if "log_format" in tables:
-            refuse_newer(plain(cursor).execute("SELECT max(version) FROM log_format").fetchone()[0])
+            refuse_other_format(plain(cursor).execute("SELECT max(version) FROM log_format").fetchone()[0])
     if not {"log_format", "consumer_offset"} <= tables:
         recorder.create_table()

@@ -28,9 +28,16 @@ _VERSIONS = """
         WHERE e.originator_id = wanted.value AND e.tenant = ? ORDER BY e.originator_version DESC LIMIT 1
     ) FROM json_each(?) AS wanted
 """
+_KNOWN_DEAD = """
+    SELECT d.dead_letter_id FROM json_each(?) AS wanted
+    CROSS JOIN dead_letter AS d ON d.tenant = ? AND d.dead_letter_id = wanted.value
+"""
 _DEAD = """
-    INSERT INTO dead_letter (tenant, dead_letter_id, origin, place, source, reason, field, raw, received_at)
-    VALUES (:tenant, :dead_letter_id, :origin, :place, :source, :reason, :field, :raw, :received_at)
+    INSERT INTO dead_letter
+        (tenant, dead_letter_id, origin, place, source, reason, field, key_number, size, raw, received_at)
+    VALUES (
+        :tenant, :dead_letter_id, :origin, :place, :source, :reason, :field, :key_number, :size, :raw, :received_at
+    )
     ON CONFLICT DO NOTHING
 """
 
@@ -78,6 +85,10 @@ class SqliteSession:
             "INSERT INTO event_key (tenant, event_id, digest, position) VALUES (?, ?, ?, ?)",
             [(key.tenant, key.event_id.hex, key.digest, key.position) for key in keys],
         )
+
+    def known_dead(self, tenant: str, letters: Sequence[UUID]) -> set[UUID]:
+        """See Session."""
+        return {UUID(id_) for (id_,) in self._cursor.execute(_KNOWN_DEAD, [_json(letters), tenant])}
 
     def insert_dead(self, letters: Sequence[Mapping[str, Any]]) -> int:
         """See Session."""

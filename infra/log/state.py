@@ -5,9 +5,9 @@ id, source, subject, time, time_precision, actor, sequence, correlationid, causa
 event_id, subject_id, ids
                the ids of the event, its subject and every reference in data: `{"account": …, "contacts": […]}`
 digest         what tells a repeat from another event under the same id
-data           the event's own fields, amounts as text, the personal ones left out
-personal       the personal fields; and under `keys`, id → reference, the references whose key is personal:
-               outside `personal` such a reference reads `contact:id:<uuid>`
+data           the event's own fields, amounts as text, the personal ones left out; a reference whose key is personal
+               reads `contact:id:<uuid>`
+sealed         the personal fields and the references whose key is personal, in boxes: see parts.py and sealing.py
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,8 @@ from domain.shared.event import Event
 from domain.shared.identity import Identity
 from domain.shared.marks import marks_of
 from domain.shared.references import ID_SOURCE, PERSONAL_SOURCES
+from infra.log.parts import Part, parts_of
+from infra.log.readable import readable
 
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
@@ -33,16 +35,17 @@ _TRAIL = ("actor", "sequence", "correlationid", "causationid", "traceparent")
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An event ready to be stored."""
+    """An event about to be stored: the open part of its state, and its personal parts, which will be sealed."""
 
     event_id: UUID
     subject_id: UUID
     digest: str
-    state: bytes
+    open: bytes
+    parts: tuple[Part, ...]
 
 
 def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] = frozenset()) -> Encoded:
-    """The stored form of an event. `open_custom` names the custom fields that are no personal data."""
+    """An event for the log. `open_custom` names the custom fields that are no personal data."""
     data = envelope.data.model_dump(mode="json", exclude_none=True)
     if envelope.data.custom:
         # A number stays a number: 1.5 and the text "1.5" are two facts.
@@ -53,12 +56,11 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
     event_type = BY_MODEL[type(envelope.data)]
     digest = identity.digest(_encode([f"{event_type.area}.{event_type.action}", envelope.subject, data]))
     event_id, subject_id = identity.event(envelope.source, envelope.id), identity.thing(envelope.subject)
-    keys: dict[str, str] = {}
+    keys: dict[UUID, str] = {}
     subject = _open_form(envelope.subject, subject_id, keys)
     ids = _replace_references(envelope, data, identity, keys)
     personal = _take_personal(envelope, data, open_custom)
-    if keys:
-        personal["keys"] = keys
+    parts = parts_of(event_type.area, subject_id, _contacts(envelope, ids), personal, keys)
     state: dict[str, Any] = {
         "id": envelope.id,
         "event_id": event_id,
@@ -73,9 +75,7 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
     state.update({name: value for name in _TRAIL if (value := getattr(envelope, name)) is not None})
     if ids:
         state["ids"] = ids
-    if personal:
-        state["personal"] = personal
-    return Encoded(event_id, subject_id, digest, _encode(state))
+    return Encoded(event_id, subject_id, digest, _encode(state), parts)
 
 
 def _custom(value: object) -> object:
@@ -90,11 +90,14 @@ def _written(time: datetime) -> str:
     return utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
-def decode(topic: str, state: bytes, tenant: str) -> Envelope:
-    """The event that a stored state holds, brought up to its type's current version, personal fields included."""
+def decode(topic: str, state: bytes, tenant: str, unsealed: bytes | None = None) -> Envelope:
+    """The event that a stored state holds, brought up to its type's current version.
+
+    `unsealed` is what is personal in it, as far as there are keys; a field whose key was destroyed is None.
+    """
     stored = _decode(state)
     data: dict[str, Any] = stored["data"]
-    personal: dict[str, Any] = stored.get("personal", {})
+    personal: dict[str, Any] = _decode(unsealed) if unsealed else {}
     keys = personal.pop("keys", {})
     custom = {**data.get("custom", {}), **personal.get("custom", {})}
     merged = {**data, **personal, "custom": custom}
@@ -108,7 +111,7 @@ def decode(topic: str, state: bytes, tenant: str) -> Envelope:
         type=event_type.name,
         subject=keys.get(str(stored["subject_id"]), stored["subject"]),
         time=datetime.fromisoformat(stored["time"]),
-        data=event_type.model.model_validate(merged),
+        data=readable(event_type.model, merged),
         time_precision=TimePrecision(stored["time_precision"]),
         **{name: stored.get(name) for name in _TRAIL},
     )
@@ -125,7 +128,7 @@ trail_of = msgspec.json.Decoder(Trail).decode
 
 
 def _replace_references(
-    envelope: Envelope, data: dict[str, Any], identity: Identity, keys: dict[str, str]
+    envelope: Envelope, data: dict[str, Any], identity: Identity, keys: dict[UUID, str]
 ) -> dict[str, Any]:
     """The ids of all references in data; those whose key is personal are replaced by their id on the way."""
     marks = marks_of(type(envelope.data))
@@ -139,6 +142,16 @@ def _replace_references(
             ids[name] = [identity.thing(ref) for ref in data[name]]
             data[name] = [_open_form(ref, id_, keys) for ref, id_ in zip(data[name], ids[name], strict=True)]
     return ids
+
+
+def _contacts(envelope: Envelope, ids: dict[str, Any]) -> list[UUID]:
+    """The contacts that an event names in its data, each once."""
+    marks = marks_of(type(envelope.data))
+    found = [ids[name] for name, kind in marks.single_refs if kind == "contact" and name in ids]
+    for name, kind in marks.list_refs:
+        if kind == "contact":
+            found += ids.get(name, [])
+    return list(dict.fromkeys(found))
 
 
 def _restore_references(model: type[Event], data: dict[str, Any], keys: dict[str, str]) -> None:
@@ -157,11 +170,11 @@ def _closed_form(reference: str, keys: dict[str, str]) -> str:
     return keys.get(key, reference) if source == ID_SOURCE else reference
 
 
-def _open_form(reference: str, id_: UUID, keys: dict[str, str]) -> str:
+def _open_form(reference: str, id_: UUID, keys: dict[UUID, str]) -> str:
     kind, source, _ = reference.split(":", 2)
     if source not in PERSONAL_SOURCES:
         return reference
-    keys[str(id_)] = reference
+    keys[id_] = reference
     return f"{kind}:{ID_SOURCE}:{id_}"
 
 

@@ -1,17 +1,18 @@
 """Taking a batch from outside: what is new goes to its stream, repeats change nothing, alerts to the dead letters."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from consumers.ingest.messages import DeadLetter, Incoming, Taken
-from domain.catalog import BY_MODEL, Stream
+from domain.catalog import Stream
 from domain.shared.identity import Identity
-from infra.log.rows import EventKey, Known, NewEvent, storable
+from infra.log.burying import Burial
+from infra.log.pending import Pending, pending, seal_new
+from infra.log.rows import EventKey, Known, NewEvent
+from infra.log.sealing import Sealing
 from infra.log.session import Session
-from infra.log.state import Encoded, encode
 
 _OTHER_BODY = (
     "another event with this id from the same source is in the log already, and its type, subject or data differ; "
@@ -25,13 +26,10 @@ _OTHER_STREAM = {
 
 @dataclass(slots=True)
 class Prepared:
-    """An incoming event, encoded, before the log was asked about it."""
+    """An incoming event, and the same as it is about to be stored, before the log was asked about it."""
 
     incoming: Incoming
-    tenant: str
-    topic: str
-    stream: Stream
-    encoded: Encoded
+    event: Pending
 
 
 @dataclass(slots=True)
@@ -45,23 +43,18 @@ class Sorted:
 
 def prepare(incoming: Incoming, identity: Identity, open_custom: frozenset[str]) -> Prepared:
     """Encode an incoming event."""
-    envelope = incoming.envelope
-    kind = BY_MODEL[type(envelope.data)]
-    return Prepared(incoming, envelope.tenant, kind.name, kind.stream, encode(envelope, identity, open_custom))
+    return Prepared(incoming, pending(incoming.envelope, identity, open_custom))
 
 
 def take_batch(
-    session: Session, batch: Sequence[Prepared], dead: Sequence[DeadLetter], identity_of: Callable[[str], Identity]
+    session: Session, batch: Sequence[Prepared], dead: Sequence[DeadLetter], burial: Burial, sealing: Sealing
 ) -> Taken:
     """Take a batch within one transaction."""
     found = sort_batch(session, batch)
     positions: list[int | None] = [None] * len(batch)
-    for place, position in append_fresh(session, found).items():
+    for place, position in append_fresh(session, found, sealing).items():
         positions[place] = position
-    letters = [*dead, *found.alerts]
-    buried = (
-        session.insert_dead([letter_row(letter, identity_of(letter.tenant)) for letter in letters]) if letters else 0
-    )
+    buried = burial.bury(session, [*dead, *found.alerts])
     return Taken(positions, found.repeats, found.alerts, buried)
 
 
@@ -70,15 +63,18 @@ def sort_batch(session: Session, batch: Sequence[Prepared]) -> Sorted:
     return _sort(batch, _known(session, batch))
 
 
-def append_fresh(session: Session, found: Sorted) -> dict[int, int]:
-    """Append what is new in a batch; returns the log's position of each by its place in the batch."""
-    events = _in_streams(session, [prepared for _, prepared in found.fresh])
-    given = session.insert(events) if events else []
+def append_fresh(session: Session, found: Sorted, sealing: Sealing) -> dict[int, int]:
+    """Seal and append what is new in a batch; returns the log's position of each by its place in the batch."""
+    fresh = [prepared.event for _, prepared in found.fresh]
+    if not fresh:
+        return {}
+    seal_new(fresh, sealing)
+    given = session.insert(_in_streams(session, fresh))
     keys, positions = [], {}
-    for (place, prepared), position in zip(found.fresh, given, strict=True):
+    for (place, _), event, position in zip(found.fresh, fresh, given, strict=True):
         positions[place] = position
-        if prepared.stream is Stream.THING:
-            keys.append(EventKey(prepared.tenant, prepared.encoded.event_id, prepared.encoded.digest, position))
+        if event.stream is Stream.THING:
+            keys.append(EventKey(event.tenant, event.encoded.event_id, event.encoded.digest, position))
     if keys:
         session.insert_keys(keys)
     return positions
@@ -92,7 +88,7 @@ def alert_reason(prepared_stream: Stream, digest: str, known: Known) -> str | No
 
 
 def _known(session: Session, batch: Sequence[Prepared]) -> dict[tuple[str, UUID], Known]:
-    by_tenant = _grouped((prepared.tenant, prepared.encoded.event_id) for prepared in batch)
+    by_tenant = _grouped((prepared.event.tenant, prepared.event.encoded.event_id) for prepared in batch)
     return {
         (tenant, event_id): known
         for tenant, event_ids in by_tenant.items()
@@ -103,20 +99,20 @@ def _known(session: Session, batch: Sequence[Prepared]) -> dict[tuple[str, UUID]
 def _sort(batch: Sequence[Prepared], known: dict[tuple[str, UUID], Known]) -> Sorted:
     found = Sorted()
     for place, prepared in enumerate(batch):
-        encoded = prepared.encoded
-        key = (prepared.tenant, encoded.event_id)
+        stream, encoded = prepared.event.stream, prepared.event.encoded
+        key = (prepared.event.tenant, encoded.event_id)
         first = known.get(key)
         if first is None:
-            known[key] = Known(None, encoded.digest, prepared.stream)  # later ones in this batch are judged by it
+            known[key] = Known(None, encoded.digest, stream)  # later ones in this batch are judged by it
             found.fresh.append((place, prepared))
-        elif reason := alert_reason(prepared.stream, encoded.digest, first):
+        elif reason := alert_reason(stream, encoded.digest, first):
             found.alerts.append(_alert(prepared.incoming, reason))
         else:
             found.repeats += 1
     return found
 
 
-def _in_streams(session: Session, fresh: Sequence[Prepared]) -> list[NewEvent]:
+def _in_streams(session: Session, fresh: Sequence[Pending]) -> list[NewEvent]:
     """Give each event its stream and its version there."""
     things = _grouped((p.tenant, p.encoded.subject_id) for p in fresh if p.stream is Stream.THING)
     last = {
@@ -125,13 +121,11 @@ def _in_streams(session: Session, fresh: Sequence[Prepared]) -> list[NewEvent]:
         for stream, version in session.versions(tenant, list(dict.fromkeys(streams))).items()
     }
     events = []
-    for prepared in fresh:
-        encoded, stream, version = prepared.encoded, prepared.encoded.event_id, 1
-        if prepared.stream is Stream.THING:
-            stream = encoded.subject_id
-            key = (prepared.tenant, stream)
-            version = last[key] = last.get(key, 0) + 1
-        events.append(NewEvent(stream, version, prepared.topic, encoded.state, prepared.tenant))
+    for event in fresh:
+        key = (event.tenant, event.encoded.subject_id)
+        if event.stream is Stream.THING:
+            last[key] = last.get(key, 0) + 1
+        events.append(event.as_version(last.get(key, 1)))
     return events
 
 
@@ -141,20 +135,6 @@ def _alert(incoming: Incoming, reason: str) -> DeadLetter:
     return DeadLetter(
         envelope.tenant, incoming.origin, incoming.place, envelope.source, reason, "id", incoming.raw, nth=0
     )
-
-
-def letter_row(letter: DeadLetter, identity: Identity) -> dict[str, Any]:
-    """A dead letter as `Session.insert_dead` takes it."""
-    return {
-        "tenant": letter.tenant,
-        "dead_letter_id": identity.dead_letter(letter.origin, letter.raw, letter.nth),
-        "origin": letter.origin,
-        "place": storable(letter.place),
-        "source": storable(letter.source),
-        "reason": storable(letter.reason),
-        "field": storable(letter.field),
-        "raw": letter.raw,
-    }
 
 
 def _grouped(pairs: Iterable[tuple[str, UUID]]) -> dict[str, list[UUID]]:

@@ -12,6 +12,7 @@ from consumers.project.projector import Answer, Request
 from consumers.project.tables import Tables
 from infra.tables.postgres import APPLIER, PostgresTables, try_own
 from infra.tables.postgres_errors import connect, explaining
+from infra.tables.postgres_personal import Unseal
 from projections.definition import Definition
 
 _ASKING = (127 << 56) + 3
@@ -32,10 +33,11 @@ _REQUESTS = """
 
 
 class PostgresProjector:
-    """The tables of one database. `definition` is what they hold."""
+    """The tables of one database. `definition` is what they hold; `unseal` opens what is personal in the log."""
 
-    def __init__(self, url: str, definition: Definition, timezone: str) -> None:
+    def __init__(self, url: str, definition: Definition, timezone: str, unseal: Unseal) -> None:
         self._url = url
+        self._unseal = unseal
         self._definition = definition
         self._timezone = timezone
         self._session: psycopg.Connection | None = None
@@ -46,7 +48,7 @@ class PostgresProjector:
         try:
             with explaining():
                 if try_own(connection):
-                    return PostgresOwner(connection, self._definition, self._timezone, afresh=afresh)
+                    return PostgresOwner(connection, self._definition, self._timezone, self._unseal, afresh=afresh)
         except BaseException:
             connection.close()
             raise
@@ -98,9 +100,17 @@ class PostgresProjector:
 class PostgresOwner:
     """The tables in the hands of this process, as long as its session lives."""
 
-    def __init__(self, connection: psycopg.Connection, definition: Definition, timezone: str, *, afresh: bool) -> None:
+    def __init__(
+        self,
+        connection: psycopg.Connection,
+        definition: Definition,
+        timezone: str,
+        unseal: Unseal,
+        *,
+        afresh: bool,
+    ) -> None:
         self._connection = connection
-        self._tables = PostgresTables(connection, definition, timezone, afresh=afresh)
+        self._tables = PostgresTables(connection, definition, timezone, unseal, afresh=afresh)
         _make_requests(connection)
 
     @property

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from threading import Lock
 from typing import Any
 
@@ -22,6 +22,8 @@ _FIELDS: "list[pa.Field[Any]]" = [
     pa.field("state", pa.string()),
 ]
 _INCOMING = pa.schema(_FIELDS)
+# What is personal in each of the states of some tenants; see infra.log.sealing.Sealing.
+Unseal = Callable[[Sequence[str], Sequence[memoryview]], Sequence[bytes | None]]
 
 
 class Batches:
@@ -30,8 +32,9 @@ class Batches:
     While they work on a large batch, the next one is read; two large ones are in memory then.
     """
 
-    def __init__(self, read: ReadLog) -> None:
+    def __init__(self, read: ReadLog, unseal: Unseal) -> None:
         self._read = read
+        self._unseal = unseal
         self._lock = Lock()
         self._last: tuple[_Wanted, pa.Table] | None = None
         self._next: tuple[_Wanted, Future[pa.Table]] | None = None
@@ -45,6 +48,13 @@ class Batches:
                 self._last = None  # let go before the next is made
                 self._last = (wanted, self._take(wanted))
             return self._last[1]
+
+    def with_personal(self, after: int, upto: int, limit: int) -> pa.Table:
+        """The same events with a column of what is personal in them, as JSON. Who does without never pays for it."""
+        batch = self(after, upto, limit)
+        tenants: list[Any] = batch["tenant"].to_pylist()
+        personal = pa.array(self._unseal(tenants, _parted(batch["state"])), pa.binary()).cast(pa.string())
+        return batch.append_column(pa.field("personal", pa.string()), personal)
 
     def _take(self, wanted: _Wanted) -> pa.Table:
         read_ahead, self._next = self._next, None
@@ -71,6 +81,19 @@ def _arrow(rows: Sequence[LogRow]) -> pa.Table:
         },
         schema=_INCOMING,
     )
+
+
+def _parted(texts: "pa.ChunkedArray[Any]") -> list[memoryview]:
+    """The bytes of each text where they lie: a view costs a tenth of a copy as str."""
+    views: list[memoryview] = []
+    for chunk in texts.chunks:
+        _, begins, content = chunk.buffers()
+        if begins is None or content is None or not len(chunk):
+            continue
+        edges = memoryview(begins).cast("i")[chunk.offset : chunk.offset + len(chunk) + 1].tolist()
+        whole = memoryview(content)
+        views += [whole[begin:end] for begin, end in pairwise(edges)]
+    return views
 
 
 def _joined(states: Sequence[bytes]) -> pa.StringArray:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from infra.tables.batches import Batches, ReadLog
+from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import explaining
 from infra.tables.errors import refuse_other_zone
 from projections.definition import Definition, create_fact, create_view
@@ -54,12 +54,13 @@ class DuckdbTables:
         path: Path | None,
         definition: Definition,
         timezone: str,
-        read: ReadLog | Batches,
+        batches: Batches,
         memory_limit: str = "1200MB",
     ) -> None:
         self._definition = definition
         self._timezone = timezone
-        self._batches = read if isinstance(read, Batches) else Batches(read)
+        # The open tables do without personal data, and so never open a box.
+        self._take = batches.with_personal if definition.is_personal else batches
         with explaining(path):
             self.connection = duckdb.connect()
             self.connection.execute(f"SET memory_limit = '{memory_limit}'; SET TimeZone = 'UTC'")
@@ -89,7 +90,7 @@ class DuckdbTables:
     def advance(self, upto: int, limit: int) -> int:
         """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many."""
         since = self.position
-        batch = self._batches(since, upto, limit)
+        batch = self._take(since, upto, limit)
         with self._transaction():
             if batch.num_rows:
                 self._runner.live(since, self._stage(batch))
@@ -98,7 +99,7 @@ class DuckdbTables:
 
     def stage(self, upto: int, limit: int) -> int:
         """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
-        batch = self._batches(self.staged, upto, limit)
+        batch = self._take(self.staged, upto, limit)
         with self._transaction():
             if batch.num_rows:
                 self._stage(batch)

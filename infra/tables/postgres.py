@@ -9,6 +9,7 @@ from psycopg import sql as pgsql
 from domain.catalog import AREAS
 from infra.tables.errors import refuse_other_zone
 from infra.tables.postgres_errors import explaining
+from infra.tables.postgres_personal import UNSEALED, Unseal, open_personal
 from projections.definition import SCHEMAS, Definition, create_fact, create_view
 from projections.facts.staging import STAGED, fact_statements, stage_statement
 from projections.facts.tables import FactTable
@@ -77,14 +78,21 @@ class PostgresTables:
     """A definition's facts and models in one PostgreSQL database, beside the log they are computed from."""
 
     def __init__(
-        self, database: str | psycopg.Connection, definition: Definition, timezone: str, *, afresh: bool = False
+        self,
+        database: str | psycopg.Connection,
+        definition: Definition,
+        timezone: str,
+        unseal: Unseal,
+        *,
+        afresh: bool = False,
     ) -> None:
         """`database` is its URL, or a connection with autocommit, which is the tables' own from then on.
 
-        `afresh` makes the tables anew, whatever they held.
+        `unseal` opens what is personal in the log's events. `afresh` makes the tables anew, whatever they held.
         """
         self._definition = definition
         self._timezone = timezone
+        self._unseal = unseal
         self._afresh = afresh
         with explaining():
             self.connection = psycopg.connect(database, autocommit=True) if isinstance(database, str) else database
@@ -151,16 +159,21 @@ class PostgresTables:
     def _stage(self, since: int, upto: int, limit: int) -> tuple[int, int, list[str]]:
         """Take events apart into facts; returns how many, the last one's position, and the facts they went to."""
         connection = self.connection
+        batch = f"notification_id > {since} AND notification_id <= {upto} ORDER BY notification_id LIMIT {limit}"
+        personal = self._definition.is_personal
+        if personal:
+            open_personal(connection, batch, self._unseal)
         source = (
-            "(SELECT notification_id AS position, tenant, recorded_at, topic, convert_from(state, 'UTF8') AS state"
-            f" FROM rapport.stored_events WHERE notification_id > {since} AND notification_id <= {upto}"
-            f" ORDER BY notification_id LIMIT {limit})"
+            "(SELECT notification_id AS position, e.tenant, e.recorded_at, e.topic, convert_from(e.state, 'UTF8')"
+            f" AS state{', u.personal' if personal else ''} FROM"
+            f" (SELECT * FROM rapport.stored_events WHERE {batch}) AS e"
+            f"{f' LEFT JOIN {UNSEALED} AS u ON u.position = e.notification_id' if personal else ''})"
         )
         columns = ", ".join(f'"{name}" {sql_type}' for name, sql_type in STAGED.items())
         connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS staged ({columns}) ON COMMIT DELETE ROWS".encode())
         names = "tenant, event_id, position, recorded_at, event_type, action, thing_id, subject, occurred_at,"
         names += " time_precision, occurred_on, sequence, actor, source, area, data, ids, personal"
-        opened = stage_statement("postgres", self._timezone, source, personal=True)
+        opened = stage_statement("postgres", self._timezone, source, personal=personal)
         connection.execute(f"INSERT INTO staged ({names}) {opened}".encode())
         row = connection.execute("SELECT count(*), max(position), array_agg(DISTINCT area) FROM staged").fetchone()
         if row is None or not row[0]:

@@ -23,7 +23,7 @@ WITH stated AS (
         ) AS n
     FROM contact_person AS p
     INNER JOIN fact_person AS f ON p.tenant = f.tenant AND p.contact_id = f.thing_id
-    WHERE f.action IN ('social_profile_added', 'social_profile_removed')
+    WHERE f.profile IS NOT NULL AND f.action IN ('social_profile_added', 'social_profile_removed')
 ),
 
 removed AS (

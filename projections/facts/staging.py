@@ -1,8 +1,8 @@
 """The statements that take a batch of stored events apart into fact rows, generated per engine.
 
 A batch is first taken apart into the temporary table `staged`, one row an event: the envelope typed, and `data`,
-`ids` and `personal` still JSON. Then each fact table is filled by one INSERT from `staged`. The two engines differ
-only in how JSON is opened, so that is all a Dialect says.
+`ids` and `personal` still JSON; `personal` was unsealed outside, where the keys are. Then each fact table is filled by
+one INSERT from `staged`. The two engines differ only in how JSON is opened, so that is all a Dialect says.
 """
 
 import json
@@ -32,7 +32,6 @@ _ENVELOPE = {
     "source": "text",
     "data": "json",
     "ids": "json",
-    "personal": "json",
 }
 _LINKS = "area = 'contact' AND action IN ('linked', 'unlinked')"
 _ABOUT = ("deal", "ticket", "account")
@@ -60,23 +59,23 @@ def _record(types: dict[str, str]) -> str:
 
 
 def stage_statement(engine: Engine, timezone: str, source: str, *, personal: bool) -> str:
-    """The SELECT that opens the stored states of `source(position, tenant, recorded_at, topic, state)`.
+    """The SELECT that opens the stored states of `source(position, tenant, recorded_at, topic, state, personal)`.
 
-    Without `personal` the personal part stays closed, and its column is NULL.
+    `personal` is what was sealed in the state, as JSON. Without `personal` the source needs no such column, and the
+    staged one is NULL.
     """
-    envelope = _ENVELOPE if personal else {name: t for name, t in _ENVELOPE.items() if name != "personal"}
     day = f"CASE WHEN e.time_precision <> 'unknown' THEN CAST(e.\"time\" AT TIME ZONE {_quoted(timezone)} AS date) END"
     if engine == "duckdb":
-        opened = f"(SELECT *, from_json(state, {_quoted(json.dumps(_structure(envelope)))}) AS e FROM {source}) AS s"
+        opened = f"(SELECT *, from_json(state, {_quoted(json.dumps(_structure(_ENVELOPE)))}) AS e FROM {source}) AS s"
     else:
-        columns = ", ".join(f"{_name(name)} {sql_type}" for name, sql_type in envelope.items())
+        columns = ", ".join(f"{_name(name)} {sql_type}" for name, sql_type in _ENVELOPE.items())
         opened = f"{source} AS s CROSS JOIN LATERAL json_to_record(s.state::json) AS e({columns})"
     return (
         "SELECT s.tenant, e.event_id, s.position, s.recorded_at, s.topic AS event_type,"
         " split_part(s.topic, '.', 3) AS action, e.subject_id AS thing_id, e.subject, e.\"time\" AS occurred_at,"
         f" e.time_precision, {day} AS occurred_on, e.sequence, e.actor, e.source,"
         f" split_part(s.topic, '.', 2) AS area, e.data, e.ids,"
-        f" {'e.personal' if personal else 'CAST(NULL AS json) AS personal'} FROM {opened}"
+        f" CAST({'s.personal' if personal else 'NULL'} AS json) AS personal FROM {opened}"
     )
 
 

@@ -16,6 +16,7 @@ import psycopg
 from consumers.project.catch_up import LIVE_BATCH
 from infra.log.init import init_postgres
 from infra.tables.postgres import PostgresTables
+from infra.tables.postgres_personal import Unseal
 from projections.definition import Definition, definition_for
 from tests.bench import by_hand_peer, runner_peer
 from tests.bench.measuring import BenchFailed, Line, in_turns, line, stopwatch
@@ -39,12 +40,13 @@ def measure(shop: Workshop) -> list[Line]:
     """Ours against ProjectionRunner and against batches by hand, in turns."""
     with shop.postgres() as url, shop.postgres() as theirs, shop.scratch() as home:
         head = _fill_ours(shop, url, home)
+        unseal = rapport_at(home, url).sealing.unseal
         upto, last = _fill_theirs(shop, url, theirs)
         all_of_it, alone = definition_for("crm", "personal"), _alone()
         ours = {
-            _OURS: _Ours(url, head, all_of_it, LIVE_BATCH),
-            _SMALL: _Ours(url, head, all_of_it, 1_000),
-            _ALONE: _Ours(url, head, alone, LIVE_BATCH),
+            _OURS: _Ours(url, unseal, head, all_of_it, LIVE_BATCH),
+            _SMALL: _Ours(url, unseal, head, all_of_it, 1_000),
+            _ALONE: _Ours(url, unseal, head, alone, LIVE_BATCH),
         }
         peers = {
             runner_peer.PEER: lambda: runner_peer.project(theirs, last),
@@ -72,8 +74,9 @@ def measure(shop: Workshop) -> list[Line]:
 class _Ours:
     """Our tables, projected from nothing again and again. `rows` are those of the timeline when it was done last."""
 
-    def __init__(self, url: str, head: int, definition: Definition, batch: int) -> None:
+    def __init__(self, url: str, unseal: Unseal, head: int, definition: Definition, batch: int) -> None:
         self._url = url
+        self._unseal = unseal
         self._head = head
         self._definition = definition
         self._batch = batch
@@ -90,7 +93,7 @@ class _Ours:
         spending.show(f"{NAME}: where the time goes, {self._head:,} events in batches of {self._batch:,}", seconds)
 
     def _projected(self, spending: Spending, *, watched: bool) -> tuple[float, float]:
-        tables = PostgresTables(self._url, self._definition, "UTC", afresh=True)
+        tables = PostgresTables(self._url, self._definition, "UTC", self._unseal, afresh=True)
         try:
             tables.advance(self._head, max(1, self._head // 20))
             if watched:

@@ -55,7 +55,7 @@ def read_happening(topic: str, state: bytes) -> Happening:
         event_type=topic,
         occurred_at=datetime.fromisoformat(stored["time"]),
         contacts=[subject] if area_of(topic) == "contact" else named,
-        data={**stored["data"], **stored.get("personal", {})},
+        data=stored["data"],
     )
 
 

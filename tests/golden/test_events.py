@@ -11,7 +11,8 @@ from domain.shared.errors import InvalidInput
 from domain.shared.event import Event
 from domain.shared.fields import Amount, Currency, Name
 from infra.log.state import decode, encode
-from tests.golden.write_events import FOLDER, IDENTITY, TENANT, read
+from tests.golden.keys import open_golden
+from tests.golden.write_events import FOLDER, IDENTITY, TENANT, compact, read
 
 GOLDEN = {path.stem: path for path in sorted(FOLDER.glob("*.json"))}
 
@@ -38,8 +39,10 @@ def test_an_old_payload_is_read_as_it_was_when_it_was_written(name: str) -> None
 @pytest.mark.parametrize("name", [name for name in GOLDEN if BY_NAME[name][0].name == name])
 def test_an_event_of_today_is_stored_as_it_was(name: str) -> None:
     for payload in payloads(name):
-        envelope = decode(name, json.dumps(payload["stored"]).encode(), TENANT)
-        assert json.loads(encode(envelope, IDENTITY).state) == payload["stored"]
+        then = open_golden(TENANT, compact(payload["stored"]))
+        now = encode(decode(name, compact(payload["stored"]), TENANT, then.together), IDENTITY)
+        assert json.loads(now.open) == then.open
+        assert [part.content for part in now.parts] == then.contents
 
 
 class Refunded(Event):

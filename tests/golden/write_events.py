@@ -14,6 +14,7 @@ from domain.examples import SOURCE, example_event
 from domain.shared.envelope import Envelope
 from domain.shared.identity import Identity
 from infra.log.state import decode, encode
+from tests.golden.keys import open_golden, seal_golden
 
 FOLDER = Path(__file__).parent / "events"
 TENANT = "main"
@@ -31,10 +32,16 @@ def payloads(event_type: EventType) -> list[dict[str, Any]]:
 
 def read(topic: str, stored: dict[str, Any]) -> dict[str, Any]:
     """What the program reads in a stored payload, as plain JSON."""
-    envelope = decode(topic, json.dumps(stored).encode(), TENANT)
+    state = compact(stored)
+    envelope = decode(topic, state, TENANT, open_golden(TENANT, state).together)
     plain = {name: getattr(envelope, name) for name in Envelope.__dataclass_fields__ if name not in {"time", "data"}}
     data = envelope.data.model_dump(mode="json", exclude_none=True)
     return {**plain, "time": envelope.time.isoformat(), "data": data}
+
+
+def compact(stored: dict[str, Any]) -> bytes:
+    """A stored payload as the log holds it: on one line."""
+    return json.dumps(stored, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _payload(event_type: EventType, data: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +58,7 @@ def _payload(event_type: EventType, data: dict[str, Any]) -> dict[str, Any]:
         sequence=3,
         correlationid="import-7",
     )
-    stored = json.loads(encode(envelope, IDENTITY).state)
+    stored = json.loads(seal_golden(TENANT, encode(envelope, IDENTITY)))
     return {"stored": stored, "read": read(event_type.name, stored)}
 
 

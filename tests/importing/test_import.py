@@ -80,6 +80,7 @@ def test_given_a_row_that_is_no_event_then_it_is_a_dead_letter_that_can_be_tried
     assert (letter.place, letter.field, letter.source) == ("test.sql row 2", "time", "shop")
     whole = log.dead_letter("main", letter.dead_letter_id)
     assert whole is not None
+    assert whole.raw is not None
     assert b'"time":"soon"' in whole.raw
 
 

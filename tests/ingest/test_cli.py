@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from infra.cli import app
 from infra.keys import TenantKeys
+from infra.log.sealing import Sealing
 from infra.log.sqlite import open_sqlite_log
 from tests.conftest import PROJECT
 from tests.ingest.given import LEFT_OUT, message
@@ -350,8 +351,8 @@ def test_a_home_that_can_not_be_made_is_one_sentence(tmp_path: Path) -> None:
     assert sentence(done)
 
 
-def test_a_log_newer_than_the_program_is_one_sentence(tmp_path: Path, rapport_home: Path) -> None:
-    open_sqlite_log(rapport_home / "log.sqlite", TenantKeys(rapport_home / "keys").identity_of).head()
+def test_a_log_newer_than_the_program_is_one_sentence(tmp_path: Path, rapport_home: Path, sealing: Sealing) -> None:
+    open_sqlite_log(rapport_home / "log.sqlite", TenantKeys(rapport_home / "keys").identity_of, sealing).head()
     with sqlite3.connect(rapport_home / "log.sqlite") as connection:
         connection.execute("INSERT INTO log_format VALUES (99)")
     connection.close()

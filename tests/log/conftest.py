@@ -12,6 +12,7 @@ from infra.keys import TenantKeys
 from infra.log.init import init_postgres
 from infra.log.log import EventLog
 from infra.log.postgres import open_postgres_log
+from infra.log.sealing import Sealing
 from infra.log.sqlite import open_sqlite_log
 
 OpenLog = Callable[[TenantKeys], EventLog]
@@ -46,7 +47,7 @@ def owner_url(log_database: str) -> str:
     with psycopg.connect(log_database, autocommit=True) as owner:
         owner.execute(f"TRUNCATE rapport.{', rapport.'.join(LOG_TABLES)}".encode())
         owner.execute("SELECT setval('rapport.stored_events_notification_id_seq', 0)")
-        owner.execute("INSERT INTO rapport.log_format VALUES (1)")
+        owner.execute("INSERT INTO rapport.log_format VALUES (2)")
     return log_database
 
 
@@ -60,12 +61,12 @@ def app_url(owner_url: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def open_log(request: pytest.FixtureRequest, rapport_home: Path) -> OpenLog:
+def open_log(request: pytest.FixtureRequest, rapport_home: Path, sealing: Sealing) -> OpenLog:
     """Opens this test's log, on SQLite and on PostgreSQL in turn."""
     if request.param == "sqlite":
-        return lambda keys: open_sqlite_log(rapport_home / "log.sqlite", keys.identity_of)
+        return lambda keys: open_sqlite_log(rapport_home / "log.sqlite", keys.identity_of, sealing)
     url = request.getfixturevalue("app_url")
-    return lambda keys: open_postgres_log(url, keys.identity_of)
+    return lambda keys: open_postgres_log(url, keys.identity_of, sealing)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from domain.contacts.events import ContactTagged
 from domain.shared.identity import Identity
+from infra.log.sealing import Sealing
 from infra.log.state import decode, encode
 from tests.conftest import SECRET
 from tests.log.given import note
@@ -21,9 +22,10 @@ def tagged(value: object) -> ContactTagged:
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_a_custom_value_keeps_its_kind(value: object) -> None:
-    stored = encode(replace(TAGGED, data=tagged(value)), IDENTITY)
-    read = decode("crm.contact.tagged.v1", stored.state, "main").data.custom["size"]
+def test_a_custom_value_keeps_its_kind(value: object, sealing: Sealing) -> None:
+    (state,) = sealing.seal("main", [encode(replace(TAGGED, data=tagged(value)), IDENTITY)])
+    (unsealed,) = sealing.unseal(["main"], [state])
+    read = decode("crm.contact.tagged.v1", state, "main", unsealed).data.custom["size"]
     assert (type(read), read) == (type(value), value)
 
 

@@ -26,6 +26,7 @@ from domain.shared.identity import Identity
 from domain.tickets.events import TicketStepRecorded
 from infra.log.state import decode, encode
 from tests.conftest import SECRET
+from tests.golden.keys import open_golden
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 OPEN_CUSTOM = frozenset({"Region"})
@@ -79,6 +80,7 @@ EVENTS = {
             amount=Decimal("1234.5"),
             currency="EUR",
             expected_close=date(2025, 6, 30),
+            custom={"Nickname": "the big one"},
         ),
         time_precision=TimePrecision.DAY,
     ),
@@ -99,22 +101,40 @@ def test_every_area_has_a_golden_event() -> None:
 def test_the_stored_form_is_as_it_was(area: str) -> None:
     stored = (GOLDEN / "state" / f"{area}.json").read_bytes()
 
-    assert encode(EVENTS[area], Identity(SECRET), OPEN_CUSTOM).state == stored
+    encoded, golden = encode(EVENTS[area], Identity(SECRET), OPEN_CUSTOM), open_golden("main", stored)
+    assert stored.startswith(encoded.open[:-1])
+    assert json.loads(encoded.open) == golden.open
+    assert [part.content for part in encoded.parts] == golden.contents
 
 
 @pytest.mark.parametrize("area", EVENTS)
 def test_what_was_stored_is_understood(area: str) -> None:
     stored = (GOLDEN / "state" / f"{area}.json").read_bytes()
 
-    assert decode(EVENTS[area].type, stored, "main") == EVENTS[area]
+    assert decode(EVENTS[area].type, stored, "main", open_golden("main", stored).together) == EVENTS[area]
 
 
-def test_no_personal_value_stands_outside_of_personal() -> None:
+@pytest.mark.parametrize("area", ["contact", "activity", "deal"])
+def test_each_part_is_sealed_for_whom_it_concerns(area: str) -> None:
+    encoded = encode(EVENTS[area], Identity(SECRET), OPEN_CUSTOM)
+    ann, phone = (Identity(SECRET).thing(f"contact:{key}") for key in ("mail:ann@example.org", "phone:+49301234"))
+    other = Identity(SECRET).thing("contact:crm:9")
+    words = [(part.owner, part.contacts, sorted(json.loads(part.content))) for part in encoded.parts]
+
+    assert (
+        words
+        == {
+            "contact": [(ann, (), ["custom", "email", "keys", "name", "phone"])],
+            "activity": [(None, (phone,), ["body", "subject_line"]), (phone, (), ["keys"])],
+            "deal": [(None, (ann, other), ["custom"]), (ann, (), ["keys"])],
+        }[area]
+    )
+
+
+def test_no_personal_value_stands_open() -> None:
     for area in ("contact", "activity", "deal"):
-        stored = json.loads((GOLDEN / "state" / f"{area}.json").read_bytes())
-        del stored["personal"]
-        rest = json.dumps(stored, ensure_ascii=False)
-        for value in ("ann@example.org", "Ögren", "+49", "Hello", "quoted", "Shoe"):
+        rest = json.dumps(json.loads((GOLDEN / "state" / f"{area}.json").read_bytes()), ensure_ascii=False)
+        for value in ("ann@example.org", "Ögren", "+49", "Hello", "quoted", "Shoe", "big one"):
             assert value not in rest
 
 

@@ -10,17 +10,18 @@ from pydantic import ValidationError
 from domain.shared.errors import InvalidInput
 from infra.keys import TenantKeys
 from infra.log.mapper import EnvelopeMapper, StreamEvent, TenantTranscoder
+from infra.log.sealing import Sealing
 from infra.log.sqlite import open_sqlite_log
 from tests.log.given import event, moved, note
 
 
 @pytest.fixture
-def transcoder(tenant_keys: TenantKeys) -> TenantTranscoder:
-    return TenantTranscoder("main", tenant_keys.identity_of("main"))
+def transcoder(tenant_keys: TenantKeys, sealing: Sealing) -> TenantTranscoder:
+    return TenantTranscoder("main", tenant_keys.identity_of("main"), sealing)
 
 
 def test_what_the_librarys_store_puts_the_log_reads(
-    rapport_home: Path, tenant_keys: TenantKeys, transcoder: TenantTranscoder
+    rapport_home: Path, tenant_keys: TenantKeys, sealing: Sealing, transcoder: TenantTranscoder
 ) -> None:
     # Given the library's own factory and event store, with our recorder and mapper by their topics,
     factory = InfrastructureFactory.construct(
@@ -32,7 +33,7 @@ def test_what_the_librarys_store_puts_the_log_reads(
         }
     )
     store: EventStore[UUID] = factory.event_store(mapper=factory.mapper(transcoder=transcoder))
-    log = open_sqlite_log(rapport_home / "log.sqlite", tenant_keys.identity_of)
+    log = open_sqlite_log(rapport_home / "log.sqlite", tenant_keys.identity_of, sealing)
     deal = log.id_of("main", "deal:crm:1")
     put = StreamEvent(deal, 1, moved("m1", "Proposal"))
 

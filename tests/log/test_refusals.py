@@ -18,6 +18,7 @@ from infra.log.init import init_postgres
 from infra.log.log import EventLog
 from infra.log.postgres import open_postgres_log
 from infra.log.rows import NewEvent
+from infra.log.sealing import Sealing
 from infra.log.sqlite import open_sqlite_log
 from tests.log.conftest import OpenLog
 from tests.log.given import call, incoming, moved
@@ -63,40 +64,46 @@ def test_a_failed_batch_does_not_admit_its_tenant(log: EventLog, monkeypatch: py
     assert log._read(lambda session: session.fingerprint("main")) is not None
 
 
-def test_sqlite_a_newer_log_is_refused(rapport_home: Path, tenant_keys: TenantKeys) -> None:
+def test_sqlite_a_newer_log_is_refused(rapport_home: Path, tenant_keys: TenantKeys, sealing: Sealing) -> None:
     path = rapport_home / "log.sqlite"
-    open_sqlite_log(path, tenant_keys.identity_of).head()
+    open_sqlite_log(path, tenant_keys.identity_of, sealing).head()
     with sqlite3.connect(path) as connection:
-        connection.execute("INSERT INTO log_format VALUES (2)")
+        connection.execute("INSERT INTO log_format VALUES (99)")
 
-    assert "newer than this program" in refusal(open_sqlite_log(path, tenant_keys.identity_of))
+    assert "newer than this program" in refusal(open_sqlite_log(path, tenant_keys.identity_of, sealing))
 
 
-def test_sqlite_a_file_that_is_no_log_is_refused_and_left_alone(rapport_home: Path, tenant_keys: TenantKeys) -> None:
+def test_sqlite_a_file_that_is_no_log_is_refused_and_left_alone(
+    rapport_home: Path, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
     path = rapport_home / "log.sqlite"
     path.write_bytes(b"minutes of the meeting\n" * 200)
 
-    assert "no SQLite file" in refusal(open_sqlite_log(path, tenant_keys.identity_of))
+    assert "no SQLite file" in refusal(open_sqlite_log(path, tenant_keys.identity_of, sealing))
     assert path.read_bytes().startswith(b"minutes")
 
 
-def test_sqlite_a_folder_in_the_logs_place_is_refused(rapport_home: Path, tenant_keys: TenantKeys) -> None:
+def test_sqlite_a_folder_in_the_logs_place_is_refused(
+    rapport_home: Path, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
     (rapport_home / "log.sqlite").mkdir()
 
-    assert "can't be opened" in refusal(open_sqlite_log(rapport_home / "log.sqlite", tenant_keys.identity_of))
+    assert "can't be opened" in refusal(open_sqlite_log(rapport_home / "log.sqlite", tenant_keys.identity_of, sealing))
 
 
-def test_sqlite_a_home_that_can_not_be_made_is_refused(rapport_home: Path, tenant_keys: TenantKeys) -> None:
+def test_sqlite_a_home_that_can_not_be_made_is_refused(
+    rapport_home: Path, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
     (rapport_home / "file").touch()
 
     path = rapport_home / "file" / "sub" / "log.sqlite"
-    assert "can't be opened" in refusal(open_sqlite_log(path, tenant_keys.identity_of))
+    assert "can't be opened" in refusal(open_sqlite_log(path, tenant_keys.identity_of, sealing))
 
 
-def test_sqlite_a_log_is_usable_after_a_refusal(rapport_home: Path, tenant_keys: TenantKeys) -> None:
+def test_sqlite_a_log_is_usable_after_a_refusal(rapport_home: Path, tenant_keys: TenantKeys, sealing: Sealing) -> None:
     path = rapport_home / "log.sqlite"
     path.mkdir()
-    log = open_sqlite_log(path, tenant_keys.identity_of)
+    log = open_sqlite_log(path, tenant_keys.identity_of, sealing)
     with pytest.raises(LogError):
         log.head()
 
@@ -105,9 +112,11 @@ def test_sqlite_a_log_is_usable_after_a_refusal(rapport_home: Path, tenant_keys:
     log.close()
 
 
-def test_sqlite_a_full_disk_keeps_nothing_of_the_batch(rapport_home: Path, tenant_keys: TenantKeys) -> None:
+def test_sqlite_a_full_disk_keeps_nothing_of_the_batch(
+    rapport_home: Path, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
     # Given a file that may not grow: SQLite then says the same as on a full disk.
-    log = open_sqlite_log(rapport_home / "log.sqlite", tenant_keys.identity_of)
+    log = open_sqlite_log(rapport_home / "log.sqlite", tenant_keys.identity_of, sealing)
     log.take(incoming(call("c0")))
     recorder = log._open()
     with recorder.datastore.get_connection(commit=True) as connection:
@@ -121,24 +130,26 @@ def test_sqlite_a_full_disk_keeps_nothing_of_the_batch(rapport_home: Path, tenan
 
 
 def test_postgres_a_newer_log_is_refused_by_program_and_init(
-    app_url: str, owner_url: str, tenant_keys: TenantKeys
+    app_url: str, owner_url: str, tenant_keys: TenantKeys, sealing: Sealing
 ) -> None:
     with psycopg.connect(owner_url) as owner:
-        owner.execute("INSERT INTO rapport.log_format VALUES (2)")
+        owner.execute("INSERT INTO rapport.log_format VALUES (99)")
 
-    assert "newer than this program" in refusal(open_postgres_log(app_url, tenant_keys.identity_of))
+    assert "newer than this program" in refusal(open_postgres_log(app_url, tenant_keys.identity_of, sealing))
     with pytest.raises(LogError, match="newer than this program"):
         init_postgres(owner_url)
 
 
-def test_postgres_a_database_without_a_log_says_init(postgres_database: str, tenant_keys: TenantKeys) -> None:
-    assert "run `rapport init`" in refusal(open_postgres_log(postgres_database, tenant_keys.identity_of))
+def test_postgres_a_database_without_a_log_says_init(
+    postgres_database: str, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
+    assert "run `rapport init`" in refusal(open_postgres_log(postgres_database, tenant_keys.identity_of, sealing))
 
 
-def test_postgres_a_role_without_rights_says_so(owner_url: str, tenant_keys: TenantKeys) -> None:
+def test_postgres_a_role_without_rights_says_so(owner_url: str, tenant_keys: TenantKeys, sealing: Sealing) -> None:
     analyst = make_conninfo(owner_url, options="-c role=rapport_analyst")
 
-    assert "connect as rapport_app" in refusal(open_postgres_log(analyst, tenant_keys.identity_of))
+    assert "connect as rapport_app" in refusal(open_postgres_log(analyst, tenant_keys.identity_of, sealing))
 
 
 @pytest.mark.parametrize(
@@ -152,11 +163,11 @@ def test_postgres_a_role_without_rights_says_so(owner_url: str, tenant_keys: Ten
     ],
 )
 def test_postgres_a_server_that_lets_nobody_in_says_why(
-    postgres_url: str, tenant_keys: TenantKeys, changed: dict[str, str], said: str
+    postgres_url: str, tenant_keys: TenantKeys, sealing: Sealing, changed: dict[str, str], said: str
 ) -> None:
     url = make_conninfo(postgres_url, **changed)
 
-    sentence = refusal(open_postgres_log(url, tenant_keys.identity_of))
+    sentence = refusal(open_postgres_log(url, tenant_keys.identity_of, sealing))
 
     assert said in sentence
     assert "hunter2" not in sentence
@@ -165,16 +176,18 @@ def test_postgres_a_server_that_lets_nobody_in_says_why(
         init_postgres(url)
 
 
-def test_postgres_a_server_that_takes_no_writes_says_so(app_url: str, tenant_keys: TenantKeys) -> None:
+def test_postgres_a_server_that_takes_no_writes_says_so(
+    app_url: str, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
     url = make_conninfo(app_url, options="-c role=rapport_app -c default_transaction_read_only=on")
 
-    assert "takes no writes" in refusal(open_postgres_log(url, tenant_keys.identity_of))
+    assert "takes no writes" in refusal(open_postgres_log(url, tenant_keys.identity_of, sealing))
 
 
 def test_postgres_a_lost_connection_is_told_and_the_next_use_connects_again(
-    app_url: str, owner_url: str, tenant_keys: TenantKeys, monkeypatch: pytest.MonkeyPatch
+    app_url: str, owner_url: str, tenant_keys: TenantKeys, sealing: Sealing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = open_postgres_log(app_url, tenant_keys.identity_of)
+    log = open_postgres_log(app_url, tenant_keys.identity_of, sealing)
     log.take(incoming(call("c1")))
 
     recorder = log._open()

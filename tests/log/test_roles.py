@@ -14,6 +14,7 @@ from infra.keys import TenantKeys
 from infra.log.errors import LogError
 from infra.log.init import ANALYST_ROLE, APP_ROLE, init_postgres
 from infra.log.postgres import open_postgres_log
+from tests.conftest import sealing_in
 from tests.log.conftest import LOG_TABLES
 from tests.log.given import call, incoming
 
@@ -31,9 +32,10 @@ def login(url: str, role: str) -> str:
 @pytest.fixture(scope="module")
 def database(fresh_postgres: FreshPostgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The owner's URL of a database with a log, passwords for both roles, and an event that the program took."""
-    with fresh_postgres() as url:
+    keys = tmp_path_factory.mktemp("keys")
+    with fresh_postgres() as url, sealing_in(keys) as sealing:
         init_postgres(url, PASSWORD, PASSWORD)
-        log = open_postgres_log(login(url, APP_ROLE), TenantKeys(tmp_path_factory.mktemp("keys")).identity_of)
+        log = open_postgres_log(login(url, APP_ROLE), TenantKeys(keys).identity_of, sealing)
         assert log.take(incoming(call("c1"))).positions == [1]
         log.close()
         yield url

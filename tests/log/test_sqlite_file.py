@@ -9,6 +9,7 @@ import pytest
 from consumers.ingest.messages import DeadLetter
 from consumers.ingest.offsets import Partition
 from infra.keys import TenantKeys
+from infra.log.sealing import Sealing
 from infra.log.sqlite import SqliteLog, open_sqlite_log
 from tests.log.conftest import LOG_TABLES
 from tests.log.given import call, incoming, moved
@@ -20,8 +21,8 @@ def path(rapport_home: Path) -> Path:
 
 
 @pytest.fixture
-def log(path: Path, tenant_keys: TenantKeys) -> Iterator[SqliteLog]:
-    opened = open_sqlite_log(path, tenant_keys.identity_of)
+def log(path: Path, tenant_keys: TenantKeys, sealing: Sealing) -> Iterator[SqliteLog]:
+    opened = open_sqlite_log(path, tenant_keys.identity_of, sealing)
     yield opened
     opened.close()
 
@@ -76,8 +77,8 @@ def test_time_of_recording_never_goes_back(log: SqliteLog, monkeypatch: pytest.M
     assert second.recorded_at == first.recorded_at
 
 
-def test_two_programs_write_to_one_file(path: Path, log: SqliteLog, tenant_keys: TenantKeys) -> None:
-    other = open_sqlite_log(path, tenant_keys.identity_of)
+def test_two_programs_write_to_one_file(path: Path, log: SqliteLog, tenant_keys: TenantKeys, sealing: Sealing) -> None:
+    other = open_sqlite_log(path, tenant_keys.identity_of, sealing)
 
     log.take(incoming(call("c1"), moved("m1", "A")))
     assert other.take(incoming(call("c1"), moved("m1", "A"), moved("m2", "B", minute=1))).repeats == 2

@@ -13,6 +13,7 @@ from infra.keys import TenantKeys
 from infra.log.log import EventLog
 from infra.log.postgres import open_postgres_log
 from infra.log.rows import LogRow
+from infra.log.sealing import Sealing
 from infra.log.state import decode
 from tests.log.conftest import OpenLog
 from tests.log.given import call, incoming, moved
@@ -23,8 +24,8 @@ INSERT = (
 )
 
 
-def test_postgres_a_slow_writer_holds_the_head_back(app_url: str, tenant_keys: TenantKeys) -> None:
-    log = open_postgres_log(app_url, tenant_keys.identity_of)
+def test_postgres_a_slow_writer_holds_the_head_back(app_url: str, tenant_keys: TenantKeys, sealing: Sealing) -> None:
+    log = open_postgres_log(app_url, tenant_keys.identity_of, sealing)
     log.take(incoming(call("c1")))
     assert log.head() == 1
 
@@ -45,8 +46,10 @@ def test_postgres_a_slow_writer_holds_the_head_back(app_url: str, tenant_keys: T
     log.close()
 
 
-def test_postgres_a_rolled_back_writer_leaves_a_gap_that_is_passed(app_url: str, tenant_keys: TenantKeys) -> None:
-    log = open_postgres_log(app_url, tenant_keys.identity_of)
+def test_postgres_a_rolled_back_writer_leaves_a_gap_that_is_passed(
+    app_url: str, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
+    log = open_postgres_log(app_url, tenant_keys.identity_of, sealing)
     with psycopg.connect(app_url) as slow:
         assert slow.execute(INSERT).fetchone() == (1,)
         assert log.take(incoming(call("c1"))).positions == [2]
@@ -58,9 +61,11 @@ def test_postgres_a_rolled_back_writer_leaves_a_gap_that_is_passed(app_url: str,
     log.close()
 
 
-def test_postgres_the_first_writer_of_all_is_waited_for(app_url: str, tenant_keys: TenantKeys) -> None:
+def test_postgres_the_first_writer_of_all_is_waited_for(
+    app_url: str, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
     # A sequence of which nothing was drawn says last_value 1 as well as one of which 1 was drawn.
-    log = open_postgres_log(app_url, tenant_keys.identity_of)
+    log = open_postgres_log(app_url, tenant_keys.identity_of, sealing)
     with psycopg.connect(app_url) as first:
         assert first.execute(INSERT).fetchone() == (1,)
         assert log.head() == 0
@@ -70,8 +75,10 @@ def test_postgres_the_first_writer_of_all_is_waited_for(app_url: str, tenant_key
     log.close()
 
 
-def test_postgres_a_part_rolled_back_keeps_the_guard_of_the_rest(app_url: str, tenant_keys: TenantKeys) -> None:
-    log = open_postgres_log(app_url, tenant_keys.identity_of)
+def test_postgres_a_part_rolled_back_keeps_the_guard_of_the_rest(
+    app_url: str, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
+    log = open_postgres_log(app_url, tenant_keys.identity_of, sealing)
     with psycopg.connect(app_url) as slow:
         slow.execute("SAVEPOINT part")
         assert slow.execute(INSERT).fetchone() == (1,)
@@ -85,9 +92,9 @@ def test_postgres_a_part_rolled_back_keeps_the_guard_of_the_rest(app_url: str, t
     log.close()
 
 
-def test_postgres_a_head_once_said_stays_said(app_url: str, tenant_keys: TenantKeys) -> None:
+def test_postgres_a_head_once_said_stays_said(app_url: str, tenant_keys: TenantKeys, sealing: Sealing) -> None:
     # Given a head that was read before a writer with an old bound published its guard,
-    log = open_postgres_log(app_url, tenant_keys.identity_of)
+    log = open_postgres_log(app_url, tenant_keys.identity_of, sealing)
     log.take(incoming(*(call(f"c{n}") for n in range(5))))
     assert log.head() == 5
 

@@ -15,6 +15,7 @@ from infra.log.log import EventLog
 from infra.log.postgres import open_postgres_log
 from infra.log.postgres_recorder import PostgresLogRecorder
 from infra.log.rows import LogRow, NewEvent
+from infra.log.sealing import Sealing
 from tests.log.given import call, incoming, moved
 from tests.log.readers import NaiveReader
 
@@ -23,9 +24,11 @@ _SECONDS = 10
 _STORED = "SELECT notification_id, originator_id, originator_version FROM rapport.stored_events ORDER BY 1"
 
 
-def test_postgres_eight_writers_with_delays_and_rollbacks(app_url: str, tenant_keys: TenantKeys) -> None:
+def test_postgres_eight_writers_with_delays_and_rollbacks(
+    app_url: str, tenant_keys: TenantKeys, sealing: Sealing
+) -> None:
     # Given a reader that tails the log, and beside it one with a checkpoint on the position alone,
-    log = open_postgres_log(app_url, tenant_keys.identity_of)
+    log = open_postgres_log(app_url, tenant_keys.identity_of, sealing)
     log.take(incoming(moved("first", "New")))
     over = threading.Event()
     seen: list[LogRow] = []
@@ -33,7 +36,7 @@ def test_postgres_eight_writers_with_delays_and_rollbacks(app_url: str, tenant_k
         naive = NaiveReader(connection)
         tailing = [pool.submit(_tail, log, seen, over), pool.submit(_poll, naive, over)]
         # when eight write for ten seconds,
-        writing = [pool.submit(_Writer(app_url, tenant_keys, seed).write) for seed in range(_WRITERS)]
+        writing = [pool.submit(_Writer(app_url, tenant_keys, sealing, seed).write) for seed in range(_WRITERS)]
         outcomes = sum((one.result() for one in writing), Counter[str]())
         over.set()
         for one in tailing:
@@ -54,9 +57,9 @@ def test_postgres_eight_writers_with_delays_and_rollbacks(app_url: str, tenant_k
 class _Writer:
     """Writes in three ways: batches from outside, commands, and transactions that take their time."""
 
-    def __init__(self, url: str, keys: TenantKeys, seed: int) -> None:
+    def __init__(self, url: str, keys: TenantKeys, sealing: Sealing, seed: int) -> None:
         self._url = url
-        self._log = open_postgres_log(url, keys.identity_of)
+        self._log = open_postgres_log(url, keys.identity_of, sealing)
         self._seed = seed
         self._chance = random.Random(seed)
         self._stream, self._version = uuid4(), 0

@@ -20,6 +20,7 @@ from infra.keys import TenantKeys
 from infra.log.log import EventLog
 from infra.log.postgres import open_postgres_log
 from infra.log.postgres_recorder import _LOWEST_GUARD, last_drawn, safe_bound
+from infra.log.sealing import Sealing
 from tests.log.given import call, incoming
 from tests.log.readers import BY_POSITION_AND_XMIN, BY_TRANSACTION, NaiveReader, OurReader, Reader, RecorderReader
 
@@ -33,9 +34,9 @@ _SAFE = "SELECT notification_id FROM rapport.stored_events WHERE notification_id
 
 
 @pytest.fixture
-def log(app_url: str, tenant_keys: TenantKeys) -> Iterator[EventLog]:
+def log(app_url: str, tenant_keys: TenantKeys, sealing: Sealing) -> Iterator[EventLog]:
     """A log on PostgreSQL with one event, at position 1."""
-    opened = open_postgres_log(app_url, tenant_keys.identity_of)
+    opened = open_postgres_log(app_url, tenant_keys.identity_of, sealing)
     opened.take(incoming(call("c1")))
     yield opened
     opened.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 from infra.keys import TenantKeys
 from infra.log.init import init_postgres
 from infra.log.postgres import open_postgres_log
+from infra.log.sealing import Sealing
 from infra.tables.postgres import PostgresTables
 from projections.definition import definition_for
 from tests.log.given import call, incoming, moved
@@ -16,10 +17,10 @@ UNKNOWN = """
 """
 
 
-def test_no_table_outgrows_its_statistics(postgres_database: str, keys: Path) -> None:
+def test_no_table_outgrows_its_statistics(postgres_database: str, keys: Path, sealing: Sealing) -> None:
     init_postgres(postgres_database)
-    log = open_postgres_log(postgres_database, TenantKeys(keys).identity_of)
-    tables = PostgresTables(postgres_database, definition_for("crm", "personal"), "UTC")
+    log = open_postgres_log(postgres_database, TenantKeys(keys).identity_of, sealing)
+    tables = PostgresTables(postgres_database, definition_for("crm", "personal"), "UTC", sealing.unseal)
     unknown = []
     for batch in range(3):
         events = [call(f"{batch}-{n}") for n in range(40 * 3**batch)] + [moved(f"{batch}-m", "Offer")]

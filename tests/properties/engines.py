@@ -13,10 +13,12 @@ from domain.shared.identity import Identity
 from infra.log.init import init_postgres
 from infra.log.rows import LogRow, as_microseconds
 from infra.log.state import encode
+from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
 from projections.definition import Definition, definition_for
 from tests.properties.history import Recorded
+from tests.properties.sealing import keyring
 
 FIRST_RECORDED = datetime(2030, 1, 1, tzinfo=UTC)
 IDENTITIES: Mapping[str, Identity] = {name: Identity(name.encode() * 8) for name in ("main", "other")}
@@ -86,7 +88,7 @@ def definition_of(*names: str) -> Definition:
 @contextmanager
 def in_duckdb(log: MemoryLog, definition: Definition) -> Iterator[DuckdbTables]:
     """Tables in memory; nothing is taken yet."""
-    tables = DuckdbTables(None, definition, "UTC", log.read)
+    tables = DuckdbTables(None, definition, "UTC", Batches(log.read, keyring().sealing.unseal))
     try:
         yield tables
     finally:
@@ -96,7 +98,7 @@ def in_duckdb(log: MemoryLog, definition: Definition) -> Iterator[DuckdbTables]:
 @contextmanager
 def in_postgres(url: str, definition: Definition) -> Iterator[PostgresTables]:
     """Tables beside the log of a database; nothing is taken yet."""
-    tables = PostgresTables(url, definition, "UTC")
+    tables = PostgresTables(url, definition, "UTC", keyring().sealing.unseal)
     try:
         yield tables
     finally:
@@ -141,7 +143,7 @@ def _stored(events: Sequence[Recorded]) -> list[LogRow]:
             e.tenant,
             e.event_id.hex,
             e.envelope.type,
-            encode(e.envelope, e.identity).state,
+            keyring().sealing.seal(e.tenant, [encode(e.envelope, e.identity)])[0],
             as_microseconds(e.recorded_at),
         )
         for e in events

@@ -10,6 +10,7 @@ from infra.log.rows import LogRow, as_time
 from infra.log.sqlite import SqliteLog, open_sqlite_log
 from tests.properties.histories import IDENTITY, Delivery, History
 from tests.properties.history import Recorded
+from tests.properties.sealing import keyring
 
 TAKEN_AT_ONCE = 7  # so that repeats come within a batch of the log, and across batches
 
@@ -27,7 +28,7 @@ class Logged:
 def logged(history: History) -> Logged:
     """Deliver a history to a real log on SQLite: repeats are counted, alerts become dead letters."""
     with TemporaryDirectory() as folder:
-        log = open_sqlite_log(Path(folder) / "log.sqlite", lambda _: IDENTITY)
+        log = open_sqlite_log(Path(folder) / "log.sqlite", lambda _: IDENTITY, keyring().sealing)
         try:
             return _logged(history, log)
         finally:

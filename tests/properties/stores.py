@@ -9,10 +9,12 @@ import psycopg
 
 from infra.log.init import init_postgres
 from infra.log.rows import LogRow, as_time
+from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
 from projections.definition import Definition, definition_for
 from projections.model import Model
+from tests.properties.sealing import keyring
 
 MAIN, PERSONAL, ALL = definition_for("crm"), definition_for("personal"), definition_for("crm", "personal")
 # When the tables took an event in is the clock's to say, not the events'.
@@ -61,7 +63,8 @@ def in_duckdb(*definitions: Definition) -> Iterator[Store]:
         return [row for row in log if after < row.position <= upto][:limit]
 
     wanted = enumerate(definitions or (MAIN, PERSONAL), start=1)
-    tables = {f"DuckDB {n}": DuckdbTables(None, definition, "UTC", read) for n, definition in wanted}
+    batches = Batches(read, keyring().sealing.unseal)
+    tables = {f"DuckDB {n}": DuckdbTables(None, definition, "UTC", batches) for n, definition in wanted}
     try:
         yield Store(tables, log)
     finally:
@@ -74,7 +77,7 @@ def on_both_engines(url: str) -> Iterator[Store]:
     """A store with tables in memory and in an empty PostgreSQL database."""
     init_postgres(url)
     with in_duckdb() as store, psycopg.connect(url, autocommit=True) as connection:
-        postgres = PostgresTables(url, ALL, "UTC")
+        postgres = PostgresTables(url, ALL, "UTC", keyring().sealing.unseal)
         try:
             yield Store({**store.tables, "PostgreSQL": postgres}, store.log, connection)
         finally:

@@ -14,11 +14,13 @@ from infra.log.init import init_postgres
 from infra.log.log import EventLog
 from infra.log.postgres import open_postgres_log
 from infra.log.sqlite import open_sqlite_log
+from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
 from tests.conftest import SECRET
 from tests.importing.given import MAPS, imported
 from tests.properties.engines import Tables, definition_of, rebuild, rows_of
+from tests.properties.sealing import keyring
 
 MODELS = ("kpi_service", "kpi_service_median", "kpi_backlog_daily", "ticket_queue")
 Ask = Callable[[str], Any]
@@ -47,12 +49,15 @@ def helpdesk(
 
 def _on_postgres(url: str) -> Made:
     init_postgres(url)
-    return open_postgres_log(url, lambda _: Identity(SECRET)), PostgresTables(url, definition_of(*MODELS), "UTC")
+    sealing = keyring().sealing
+    log = open_postgres_log(url, lambda _: Identity(SECRET), sealing)
+    return log, PostgresTables(url, definition_of(*MODELS), "UTC", sealing.unseal)
 
 
 def _embedded(folder: Path) -> Made:
-    log = open_sqlite_log(folder / "log.sqlite", lambda _: Identity(SECRET))
-    return log, DuckdbTables(None, definition_of(*MODELS), "UTC", log.read)
+    sealing = keyring().sealing
+    log = open_sqlite_log(folder / "log.sqlite", lambda _: Identity(SECRET), sealing)
+    return log, DuckdbTables(None, definition_of(*MODELS), "UTC", Batches(log.read, sealing.unseal))
 
 
 def _import(log: EventLog, file: Path) -> None:

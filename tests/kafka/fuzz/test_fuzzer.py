@@ -9,6 +9,7 @@ from domain.shared.errors import InvalidInput
 from domain.shared.identity import Identity
 from infra.log.state import decode, encode
 from tests.conftest import SECRET
+from tests.golden.keys import open_golden, seal_golden
 from tests.ingest.given import edge
 from tests.kafka.fuzz.messages import Fuzzer, Message
 from tests.kafka.fuzz.reasons import assert_understandable
@@ -39,7 +40,8 @@ def test_what_the_edge_takes_can_be_read_back_from_its_stored_form() -> None:
     taken = [found for one in Fuzzer(8).messages(30_000) if isinstance(found := read(one), Envelope)]
     assert len(taken) > 200
     for envelope in taken:
-        assert decode(envelope.type, encode(envelope, IDENTITY).state, "main") == envelope
+        stored = seal_golden("main", encode(envelope, IDENTITY))
+        assert decode(envelope.type, stored, "main", open_golden("main", stored).together) == envelope
 
 
 def test_good_ones_are_good() -> None:
