@@ -1,5 +1,6 @@
 """Kafka's jars: fetched by Maven into its own cache, which every clone shares, and copied to where the server reads."""
 
+import hashlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,12 +19,12 @@ def jars(account: Account, services: Path = SERVICES) -> Path:
     Raises ServiceMissing where a person has to install Maven first, and ServiceError where it can't fetch them.
     """
     with locked(services / "jars"):
-        known = _place(services)
-        if known and (known / POM.name).is_file() and (known / POM.name).read_bytes() == POM.read_bytes():
-            return known
-        _remove(services)
-        folder = folder_for(account, services / "jars" / "lib")
-        (services / "jars" / "place").write_text(str(folder))
+        # Named after what was asked for: a broker that runs keeps the jars of its own version.
+        note = services / "jars" / hashlib.sha256(POM.read_bytes()).hexdigest()[:16]
+        if note.is_file() and (Path(note.read_text()) / POM.name).is_file():
+            return Path(note.read_text())
+        folder = folder_for(account, note.with_suffix(".lib"))
+        note.write_text(str(folder))
         _fill(folder)
         return folder
 
@@ -32,19 +33,10 @@ def remove(services: Path = SERVICES) -> None:
     """Drop the copies; what Maven fetched stays in its cache."""
     if (services / "jars").is_dir():
         with locked(services / "jars"):
-            _remove(services)
-
-
-def _place(services: Path) -> Path | None:
-    note = services / "jars" / "place"
-    return Path(note.read_text()) if note.is_file() else None
-
-
-def _remove(services: Path) -> None:
-    known = _place(services)
-    if known:
-        shutil.rmtree(known, ignore_errors=True)
-        (services / "jars" / "place").unlink()
+            for note in (services / "jars").iterdir():
+                if note.is_file() and note.name != "lock":
+                    shutil.rmtree(note.read_text(), ignore_errors=True)
+                    note.unlink()
 
 
 def _fill(folder: Path) -> None:

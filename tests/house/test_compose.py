@@ -13,7 +13,8 @@ from infra.services.programs import OLDEST
 
 PROJECT = Path(__file__).resolve().parents[2]
 SETTINGS = POM.with_name("kafka.properties")
-OF_THE_TESTS = r"\.partitions$|^ssl|^sasl|^listener\.name|^broker\.|bootstrap|protocol\.map"  # what makes tests quick, and the secured listeners
+# what makes tests quick, and the secured listeners
+OF_THE_TESTS = r"\.partitions$|^ssl|^sasl|^listener\.name|^broker\.|bootstrap|protocol\.map"
 
 
 @pytest.fixture(scope="module")
