@@ -6,6 +6,7 @@ import typer
 
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import app
+from infra.cli.consumers import COLUMNS, read_of_topics
 from infra.cli.output import Format, FormatOption, as_json, show
 from infra.cli.reading import open_allowed
 from projections.model import load_models
@@ -13,7 +14,7 @@ from projections.model import load_models
 
 @app.command("status")
 def status(form: FormatOption = Format.TABLE) -> None:
-    """Show how far the tables are behind the log, dead letters and contradictions, and the rows of each table.
+    """Show how far the tables are behind the log, and the log behind the topics; dead letters, and rows of each table.
 
     It changes nothing and catches up with nothing.
     """
@@ -22,14 +23,20 @@ def status(form: FormatOption = Format.TABLE) -> None:
     if form is Format.JSON:
         typer.echo(as_json(found))
         return
-    tables = found.pop("tables")
+    tables, consumers = found.pop("tables"), found.pop("consumers")
     rows = [{"what": name, "is": value} for name, value in found.items()]
     if form is Format.CSV:
-        show(
-            [*rows, *({"what": f"rows of {name}", "is": count} for name, count in tables.items())], form, ("what", "is")
-        )
+        rows += [{"what": f"rows of {name}", "is": count} for name, count in tables.items()]
+        for one in consumers:
+            place = f"{one['topic']}[{one['partition']}]"
+            rows += [
+                {"what": f"{name} of {place}", "is": one[name]} for name in ("offset", "messages_behind", "claims")
+            ]
+        show(rows, form, ("what", "is"))
         return
     show(rows, form, ("what", "is"))
+    if consumers:
+        show(consumers, form, COLUMNS, "Topics, as far as the log has read them")
     if tables:
         show([{"table": name, "rows": count} for name, count in tables.items()], form, ("table", "rows"), "Tables")
 
@@ -38,6 +45,7 @@ def _status(rapport: Rapport) -> dict[str, Any]:
     settings, projector = rapport.settings, rapport.projector
     head, counts = rapport.log.head(), rapport.log.count(settings.tenant)
     published = projector.published()
+    brokers, consumers = read_of_topics(rapport)
     found: dict[str, Any] = {
         "store": "postgresql" if settings.on_postgres else str(settings.home),
         "tenant": settings.tenant,
@@ -50,6 +58,8 @@ def _status(rapport: Rapport) -> dict[str, Any]:
         "projector": projector.owner(),
         "recorded_at": None,
         "applied_at": None,
+        "brokers": brokers,
+        "consumers": consumers,
         "tables": {},
     }
     if published:

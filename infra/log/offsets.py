@@ -24,7 +24,7 @@ _ADVANCE = f"""
     RETURNING epoch
 """
 _READ = """
-    SELECT topic, cluster_id, topic_id, partition_number, next_offset FROM consumer_offset
+    SELECT topic, cluster_id, topic_id, partition_number, next_offset, epoch FROM consumer_offset
     WHERE tenant = :tenant AND consumer_group = :consumer_group ORDER BY topic, topic_id, partition_number
 """
 _FOUND = f"SELECT epoch, next_offset FROM consumer_offset WHERE {_KEY}"
@@ -35,13 +35,14 @@ _TOPIC_IDS = """
 
 
 class ReadUpTo(NamedTuple):
-    """How far a partition was read: `next` is the offset of the first message that was not."""
+    """How far a partition was read: `next` is the offset of the first message that was not; `epoch` counts claims."""
 
     topic: str
     cluster_id: str
     topic_id: str
     partition: int
     next: int
+    epoch: int = 0
 
 
 def read_up_to(session: Session, tenant: str, group: str) -> list[ReadUpTo]:
