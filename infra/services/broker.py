@@ -112,12 +112,15 @@ class Broker:
     def _serves(self, pid: int, born: str, begin: int) -> bool:
         """Wait until it says that it has started; False if it ends before, or never does."""
         deadline = time.monotonic() + _PATIENCE
-        while time.monotonic() < deadline and is_alive(pid, born):
-            if _STARTED in self._said(begin):
-                return True
-            time.sleep(0.05)
-        end(pid, born, (signal.SIGTERM, signal.SIGKILL))
-        return False
+        started = False
+        try:
+            while not started and time.monotonic() < deadline and is_alive(pid, born):
+                time.sleep(0.05)
+                started = _STARTED in self._said(begin)
+        finally:  # also at Ctrl-C: nobody would know of it
+            if not started:
+                end(pid, born, (signal.SIGTERM, signal.SIGKILL))
+        return started
 
     def _said(self, begin: int) -> str:
         with self._log.open("rb") as log:
