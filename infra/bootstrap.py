@@ -178,7 +178,7 @@ class Rapport:
 
     def close(self) -> None:
         """Close whatever was opened."""
-        for part in ("log", "projector", "keystore"):
+        for part in ("_batches", "log", "projector", "keystore"):
             if part in self.__dict__:
                 getattr(self, part).close()
 

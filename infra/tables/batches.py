@@ -56,6 +56,10 @@ class Batches:
         personal = pa.array(self._unseal(tenants, _parted(batch["state"])), pa.binary()).cast(pa.string())
         return batch.append_column(pa.field("personal", pa.string()), personal)
 
+    def close(self) -> None:
+        """Wait for what is being read ahead: a log must not be closed under its reader."""
+        self._ahead.shutdown(cancel_futures=True)
+
     def _take(self, wanted: _Wanted) -> pa.Table:
         read_ahead, self._next = self._next, None
         batch = read_ahead[1].result() if read_ahead and read_ahead[0] == wanted else self._fetch(wanted)

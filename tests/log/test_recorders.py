@@ -4,6 +4,7 @@ Left out are those that only measure. On PostgreSQL those on positions that do n
 not apply: our writers share the table, readers are bounded instead (see test_tailing), and nothing notifies.
 """
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class _OnSqlite:
     def _factory(self, tmp_path: Path) -> Iterator[None]:
         self.factory = _factory_for("eventsourcing.sqlite", {"SQLITE_DBNAME": str(tmp_path / "log.sqlite")})
         yield
+        _wait_for_readers()
         self.factory.close()
 
 
@@ -55,7 +57,15 @@ class _OnPostgres:
     def _factory(self, postgres_database: str) -> Iterator[None]:
         self.factory = _factory_for("eventsourcing.postgres", _postgres_settings(postgres_database))
         yield
+        _wait_for_readers()
         self.factory.close()
+
+
+def _wait_for_readers() -> None:
+    # The library's test tells its readers to stop and doesn't wait for it. A connection closed under one is a crash.
+    for thread in threading.enumerate():
+        if "read_continuously" in thread.name:
+            thread.join()
 
 
 def _factory_for(module: str, settings: dict[str, str]) -> InfrastructureFactory[Any]:
