@@ -63,6 +63,7 @@ def _listening(host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> _
 def _handler(registry: CollectorRegistry, unready: Readiness) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         server_version, sys_version = "rapport", ""
+        timeout = 30  # seconds after which who says nothing is let go
 
         def do_GET(self) -> None:
             """Answer one of the three paths."""
