@@ -129,6 +129,10 @@ class DeadLetters(ABC):
 
         return self._write(work)
 
+    def has_dead_letters(self) -> bool:
+        """Whether any tenant has a dead letter, settled or not."""
+        return bool(self._read(lambda session: session.rows("SELECT 1 FROM dead_letter LIMIT 1", {})))
+
     def _count_letters(self, session: Session, tenant: str) -> tuple[int, int]:
         total, unsettled = session.rows(_COUNT, {"tenant": tenant})[0]
         return int(total), int(unsettled)

@@ -7,7 +7,12 @@ _BATCH = 10_000
 
 
 def holds_sealed(log: EventLog) -> bool:
-    """Whether any event of the log has a sealed part. Newest first, because there it is seen at once."""
+    """Whether any event has a sealed part, or there is a dead letter, which is sealed whole.
+
+    It reads the whole log if there is none: from its end, because where there are some, they are seen there at once.
+    """
+    if log.has_dead_letters():
+        return True
     upto = log.head()
     while upto > 0:
         if any(_MARK in row.state for row in log.read(upto - _BATCH, upto, _BATCH)):
