@@ -96,14 +96,13 @@ class _Publishing:
         try:
             if self.edge is not None:
                 self.edge.read(message.raw)
-            self.sender.send(message.place, message.raw)
+            self.sender.send(message.raw)
         except InvalidInput as error:
             self.refused.append((message.place, error))
 
     def finish(self) -> None:
         """Wait for the last ones."""
         self.sender.flush()
-        self.refused += self.sender.refused
 
     def summary(self) -> Summary:
         """How far it is, for the bar."""

@@ -56,7 +56,8 @@ class Brokers:
             described = [one for one in self._admin.describe_topics(list(names)) if _is_there(one)]
             asked = [ConfigResource("TOPIC", one["name"]) for one in described]
             configs = self._admin.describe_configs(asked, config_filter="all").get("topic", {}) if asked else {}
-        return {one["name"]: _topic(one, configs[one["name"]]) for one in described}
+        # Who may not see the settings is told none.
+        return {one["name"]: _topic(one, configs.get(one["name"], {})) for one in described}
 
     def cluster(self) -> tuple[str, int]:
         """The cluster's id, and how many brokers it has."""

@@ -18,7 +18,7 @@ def joined(options: Mapping[str, Any], reading: Reading) -> Iterator[Group]:
 
     Raises KafkaUnavailable, or KafkaRefused for topics that are missing and for what else a person has to change.
     """
-    refuse_missing(options, reading.topics)
+    _refuse_missing(options, reading.topics)
     group = Group(options, reading)
     try:
         yield group
@@ -26,7 +26,7 @@ def joined(options: Mapping[str, Any], reading: Reading) -> Iterator[Group]:
         group.close()
 
 
-def refuse_missing(options: Mapping[str, Any], topics: Sequence[str]) -> None:
+def _refuse_missing(options: Mapping[str, Any], topics: Sequence[str]) -> None:
     """Raise KafkaRefused, naming topics that are missing: the library would wait for them without a word."""
     admin = open_client(KafkaAdminClient, options)
     try:
