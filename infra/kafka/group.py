@@ -12,10 +12,11 @@ from kafka import errors as kafka
 from consumers.ingest.offsets import Claim, OffsetAhead, Partition, RetentionPassed, TopicMadeAnew
 from consumers.ingest.topics import Assigned, Record
 from infra.kafka.clients import open_client
-from infra.kafka.errors import KafkaRefused, explaining_kafka
+from infra.kafka.errors import KafkaRefused, KafkaUnavailable, explaining_kafka
 
 _NOTED_EVERY = 1.0  # seconds between two notes of how far we are
 _ANSWER = 10_000  # ms in which the brokers tell offsets
+_SILENCE = 5.0  # seconds without a connection to any broker
 _FAREWELL = 2_000  # ms for leaving the group; else the session runs out by itself
 
 
@@ -34,7 +35,7 @@ class Group:
 
     def __init__(self, options: Mapping[str, Any], reading: Reading) -> None:
         self._reading = reading
-        self._noted = time.monotonic()
+        self._noted = self._heard = time.monotonic()
         self._changes = _Changes()
         self._partitions: dict[TopicPartition, Partition] = {}
         self._consumer = open_client(KafkaConsumer, {**options, **_options(reading)})
@@ -64,8 +65,10 @@ class Group:
         """See ReadsTopics."""
         with explaining_kafka(), self._explaining_offsets():
             polled = self._consumer.poll(timeout_ms=int(seconds * 1000))
+            self._finish_joining()
             for partition in self._partitions.values():
                 self._refuse_other_topic(partition)
+        self._refuse_silence(polled)
         return {self._partitions[place]: records for place, records in polled.items() if place in self._partitions}
 
     def note(self, claims: Iterable[Claim]) -> None:
@@ -95,6 +98,23 @@ class Group:
         """Leave the group, so that others take over at once."""
         with suppress(kafka.KafkaError, OSError):
             self._consumer.close(autocommit=False, timeout_ms=_FAREWELL)
+
+    def _finish_joining(self) -> None:
+        """Let the next poll go on with a join that this one had no time to finish.
+
+        kafka-python 3.0.12 forgets one that partitions or topics made necessary, and then reads nothing for good.
+        """
+        coordinator = self._consumer._coordinator  # noqa: SLF001 - it has no other way to what is under way
+        if coordinator.rejoining:
+            coordinator.request_rejoin()
+
+    def _refuse_silence(self, polled: Mapping[TopicPartition, Any]) -> None:
+        """The library waits for brokers without a word; after some seconds it is said, and begun anew."""
+        now, client = time.monotonic(), self._consumer._client  # noqa: SLF001
+        if polled or any(client.connected(broker.node_id) for broker in self._cluster().brokers()):
+            self._heard = now
+        elif now - self._heard > _SILENCE:
+            raise KafkaUnavailable("the Kafka brokers have gone away")
 
     def _partition(self, place: TopicPartition) -> Partition:
         cluster = self._cluster()
