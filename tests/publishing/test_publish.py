@@ -205,7 +205,7 @@ def test_what_is_too_large_is_so_to_the_byte(topics: Own) -> None:
             topics.topic("deals"),
             event,
             b"deal:test:1",
-            headers=headers,
+            headers={"content-type": b"application/cloudevents+json"},
             on_delivery=lambda error, _: heard.append(error),
         )
         producer.flush(10)
