@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from infra.docs.pages import pages
-from infra.schemas.released import current_schemas, release
+from infra.schemas.released import SchemaBroken, current_schemas, release
 
 DOCS = Path("docs")
 
@@ -25,4 +25,7 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except SchemaBroken as broken:
+        sys.exit(str(broken))

@@ -34,9 +34,10 @@ def day_between(first: int, last: int) -> str:
 
 
 def reference_to(kind: str) -> str:
-    """A reference `<kind>:<source>:<key>` to a thing of this kind; with the source `id`, the key is a UUID."""
-    source = r"\s*[^\s:\u0000][^:\u0000]*"
-    return rf"^\s*{kind}\s*:(?:\s*id\s*:\s*{_UUID}\s*|(?!\s*id\s*:){source}:\s*[^\s\u0000][^\u0000]*)$"
+    """A reference `<kind>:<source>:<key>`; with the source `id` the key is a UUID, with `phone` it has a digit."""
+    source = r"(?!\s*(?:id|phone)\s*:)\s*[^\s:\u0000][^:\u0000]*"
+    id_, phone = rf"\s*id\s*:\s*{_UUID}\s*", r"\s*phone\s*:[^0-9\u0000]*[0-9][^\u0000]*"
+    return rf"^\s*{kind}\s*:(?:{id_}|{phone}|{source}:\s*[^\s\u0000][^\u0000]*)$"
 
 
 def media_type_of_json() -> str:

@@ -47,7 +47,7 @@ def release(folder: Path, version: str, now: Mapping[str, Schema]) -> list[Path]
     Raises SchemaBroken, and writes nothing, if one breaks what was released, by an earlier draft of this version too.
     """
     if found := broken(folder, now):
-        raise SchemaBroken("not released, since senders rely on what stands there: " + "; ".join(found))
+        raise SchemaBroken("\n".join(["not released, since senders rely on what stands there:", *found]))
     (folder / version).mkdir(parents=True, exist_ok=True)
     written = []
     for name, schema in now.items():

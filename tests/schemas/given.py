@@ -76,9 +76,11 @@ BY_NAME = {
 def reference(kind: str) -> Kind:
     """What a reference to a thing of one kind may be."""
     taken = (f"{kind}:x:y", f" {kind} : x y : a:b ", f"{kind}:mail:A@b.org", f"{kind}:id:{_UUID}",
-             f"{kind}: id : {{{_UUID.upper()}}}", f"{kind}:id:urn:uuid:{_UUID}", f"{kind}:ids:7")  # fmt: skip
+             f"{kind}: id : {{{_UUID.upper()}}}", f"{kind}:id:urn:uuid:{_UUID}", f"{kind}:ids:7",
+             f"{kind}:phone: +49 (30) 1", f"{kind}:phones:x")  # fmt: skip
     refused = (*_NO_TEXT, "", kind, f"{kind}:", f"{kind}:x", f"{kind}::x", f"{kind}:x:", f"{kind}:x: ", f"{kind}: :x",
-               "other:x:y", f"{kind}:x:\x00", f"{kind}:id:7", f"{kind}:id:{_UUID}0",
+               "other:x:y", f"{kind}:x:\x00", f"{kind}:id:7", f"{kind}:phone:x", f"{kind}: phone :+",
+               f"{kind}:id:{_UUID}0",
                f"{kind}:x:" + "y" * 512)  # fmt: skip
     return Kind(taken, refused)
 
