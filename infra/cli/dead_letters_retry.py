@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -27,7 +27,6 @@ from infra.cli.letter_options import (
     Since,
     Source,
     chosen_by,
-    find,
     ids_of,
     letters_meant,
 )
@@ -35,6 +34,7 @@ from infra.cli.output import Format, FormatOption, show
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
 
+_READ_AT_ONCE = 200
 _DISCARDED_AT_ONCE = 500
 _MOST_WORDS = 500
 
@@ -125,9 +125,11 @@ def _checked(reason: str) -> str:
     return reason.strip()
 
 
-def _letters(rapport: Rapport, meant: Iterable[UUID]) -> Iterator[Letter]:
-    for id_ in meant:
-        yield Letter(id_, find(rapport, id_).raw)
+def _letters(rapport: Rapport, meant: list[UUID]) -> Iterator[Letter]:
+    left = meant
+    while found := rapport.log.dead_letter_bytes(rapport.settings.tenant, left[:_READ_AT_ONCE]):
+        yield from (Letter(id_, raw) for id_, raw in found.items())
+        left = left[len(found) :]
 
 
 def _mended(path: Path) -> bytes:

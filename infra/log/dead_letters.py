@@ -20,6 +20,7 @@ _LAST_ATTEMPT = """
         WHERE l.tenant = d.tenant AND l.dead_letter_id = d.dead_letter_id
     )
 """
+_ENOUGH = 8 * 1024 * 1024  # bytes to hold at once
 # What settles a dead letter; after any other outcome it is still open.
 _OPEN = "(a.outcome IS NULL OR a.outcome NOT IN ('taken', 'repeat', 'discarded'))"
 _LETTER = f"""
@@ -115,11 +116,17 @@ class DeadLetters(ABC):
             found = session.rows(_ONE, names)
             if not found:
                 return None
-            number, box = session.rows(_RAW, names)[0]
-            raw = self._sealing.unseal_letter(tenant, dead_letter_id, number, bytes(box))
+            raw = self._sealing.unseal_letters(tenant, _boxes(session, tenant, [dead_letter_id]))[dead_letter_id]
             return WholeDeadLetter(_letter(found[0]), raw, [_attempt(row) for row in session.rows(_ATTEMPTS, names)])
 
         return self._read(work)
+
+    def dead_letter_bytes(self, tenant: str, letters: Sequence[UUID]) -> dict[UUID, bytes | None]:
+        """The bytes of the first of these letters, as many as are a few megabytes together; at least one.
+
+        None where the key was destroyed; letters that are not there are left out.
+        """
+        return self._sealing.unseal_letters(tenant, self._read(lambda session: _boxes(session, tenant, letters)))
 
     def discard(self, tenant: str, letters: Sequence[UUID], reason: str, actor: str) -> list[UUID]:
         """Settle open dead letters without using them, for a reason that is kept; returns those that were open."""
@@ -136,6 +143,19 @@ class DeadLetters(ABC):
     def _count_letters(self, session: Session, tenant: str) -> tuple[int, int]:
         total, unsettled = session.rows(_COUNT, {"tenant": tenant})[0]
         return int(total), int(unsettled)
+
+
+def _boxes(session: Session, tenant: str, letters: Sequence[UUID]) -> dict[UUID, tuple[int, bytes]]:
+    """Key number and sealed bytes of each, until there are enough of them."""
+    found: dict[UUID, tuple[int, bytes]] = {}
+    size = 0
+    for id_ in letters:
+        for number, box in session.rows(_RAW, {"tenant": tenant, "letter": id_}):
+            found[id_] = (number, bytes(box))
+            size += len(box)
+        if size >= _ENOUGH:
+            break
+    return found
 
 
 def _letter(row: tuple[Any, ...]) -> StoredDeadLetter:

@@ -59,10 +59,13 @@ class Sealing:
             if key is not None  # which it never is: these keys are linked to nobody
         }
 
-    def unseal_letter(self, tenant: str, letter: UUID, number: int, box: bytes) -> bytes | None:
-        """The bytes of a dead letter as they came; None if its key was destroyed."""
-        key = self._store.keys(tenant, [number]).get(number)
-        return None if key is None else unseal(AESGCM(key.secret), box, _bound(tenant, letter, key))
+    def unseal_letters(self, tenant: str, letters: Mapping[UUID, tuple[int, bytes]]) -> dict[UUID, bytes | None]:
+        """The bytes of dead letters as they came, from key numbers and boxes; None where the key was destroyed."""
+        keys = self._store.keys(tenant, sorted({number for number, _ in letters.values()}))
+        return {
+            id_: unseal(AESGCM(key.secret), box, _bound(tenant, id_, key)) if (key := keys.get(number)) else None
+            for id_, (number, box) in letters.items()
+        }
 
     def _ciphers(self, tenant: str, numbers: set[int]) -> dict[int, AESGCM]:
         return {number: AESGCM(key.secret) for number, key in self._store.keys(tenant, sorted(numbers)).items()}

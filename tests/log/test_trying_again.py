@@ -132,3 +132,16 @@ def test_given_a_mended_message_that_the_log_holds_then_the_letter_is_settled_as
 
     assert mend(log, id_, message()).outcome == "repeat"
     assert log.count("main").open_dead_letters == 0
+
+
+def test_the_bytes_of_many_letters_are_read_a_few_megabytes_at_a_time(log: EventLog) -> None:
+    raws = [b"%d" % number * 5_000_000 for number in range(1, 4)]
+    ids = refuse(log, *raws)
+
+    first = log.dead_letter_bytes("main", ids)
+    rest = log.dead_letter_bytes("main", ids[2:])
+
+    assert first == dict(zip(ids[:2], raws[:2], strict=True))
+    assert rest == {ids[2]: raws[2]}
+    assert log.dead_letter_bytes("main", []) == {}
+    assert log.dead_letter_bytes("other", ids) == {}
