@@ -25,6 +25,7 @@ def authority(services: Path) -> Path:
         made = _draft(name, key.public_key()).issuer_name(name)
         made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         made = made.add_extension(_usage(signs=True), critical=True)
+        made = made.add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         write_secret(secret, _pem(key))
         certificate.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
     return certificate
@@ -42,6 +43,8 @@ def issue(services: Path, subject: str) -> tuple[bytes, bytes]:
     made = made.add_extension(x509.SubjectAlternativeName(here), critical=False)
     made = made.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     made = made.add_extension(_usage(signs=False), critical=True)
+    signed_by = x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key())
+    made = made.add_extension(signed_by, critical=False)
     return made.sign(signing, hashes.SHA256()).public_bytes(serialization.Encoding.PEM), _pem(key)
 
 
@@ -59,7 +62,7 @@ def _draft(subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.Certifica
 
 
 def _usage(*, signs: bool) -> x509.KeyUsage:
-    # Python's ssl refuses an authority that does not say that it may sign, from 3.13 on.
+    # From 3.13 on Python is strict: it refuses an authority that does not say that it may sign, or which key is its.
     return x509.KeyUsage(
         digital_signature=not signs,
         content_commitment=False,

@@ -1,5 +1,7 @@
 """The Kafka that tests run against is one real broker, is shared, and is stopped by the id it was started with."""
 
+import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,6 +75,18 @@ def test_it_listens_on_loopback_only_and_makes_no_topic_by_itself(services: Path
         assert "nobody-made-this" not in admin.list_topics()
     finally:
         admin.close()
+
+
+def test_its_certificate_is_good_for_who_is_strict(services: Path) -> None:
+    secured = kafka.secured(services)
+    strict = ssl.create_default_context(cafile=secured.ca)
+    strict.verify_flags |= ssl.VERIFY_X509_STRICT  # the default from Python 3.13 on
+    host, port = secured.tls.split(":")
+    with (
+        socket.create_connection((host, int(port))) as open_line,
+        strict.wrap_socket(open_line, server_hostname=host) as line,
+    ):
+        assert line.version() == "TLSv1.3"
 
 
 def test_whoever_starts_it_shares_one_broker(services: Path) -> None:
