@@ -1,7 +1,7 @@
 """The key store on both databases: keys stay, keys differ, and what was erased never comes back."""
 
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import pairwise
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -9,6 +9,7 @@ from subprocess import PIPE, Popen
 import pytest
 
 from infra.sealing.errors import KeyStoreError
+from infra.sealing.session import KeySession, count_erasure
 from infra.sealing.store import Key, KeyStore
 from tests.sealing.key_fixtures import keys_database, keys_url, open_store, store
 from tests.sealing.key_stores import OpenStore, contact
@@ -91,6 +92,38 @@ def test_erasing_is_known_to_processes_that_hold_the_key_already(store: KeyStore
     store.erase_contact("main", ada)
 
     assert other.contact_keys("main", [ada]) == {ada: None}
+
+
+def test_an_erasure_waits_for_texts_that_are_being_linked(store: KeyStore, open_store: OpenStore) -> None:
+    ada, eraser = contact(), open_store()
+    with ThreadPoolExecutor(1) as pool:
+        erasing = list[Future[int]]()
+
+        def link(session: KeySession) -> list[Key | None]:
+            made = store._make_texts(session, "main", [[ada]], "text")
+            erasing.append(pool.submit(eraser.erase_contact, "main", ada))
+            assert not wait(erasing, timeout=0.3).done, "what is not committed can't be seen, so it has to wait"
+            return made
+
+        made = store.run(link, write=True)
+        assert erasing[0].result() == 1
+    assert store.keys("main", [numbered(made[0])]) == {}
+
+
+def test_keys_that_are_asked_for_during_an_erasure_wait_for_its_end(store: KeyStore, open_store: OpenStore) -> None:
+    ada, maker = contact(), open_store()
+    maker.contact_keys("main", [contact()])
+    with ThreadPoolExecutor(1) as pool:
+        making = list[Future[list[Key | None]]]()
+
+        def erase(session: KeySession) -> None:
+            count_erasure(session)
+            session.destroy_of("main", ada)
+            making.append(pool.submit(maker.text_keys, "main", [[ada]]))
+            assert not wait(making, timeout=0.3).done
+
+        store.run(erase, write=True, alone=True)
+        assert making[0].result() == [None]
 
 
 def test_a_single_key_is_destroyed_and_no_other(store: KeyStore) -> None:

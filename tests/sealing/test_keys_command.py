@@ -1,5 +1,6 @@
 """`rapport keys`: made, shown and rotated by whoever runs the program."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from infra.bootstrap import open_rapport
 from infra.cli.app import FAILED, MISUSED
 from tests.project.conftest import embedded
-from tests.project.given import Program
+from tests.project.given import Program, wait_until
 from tests.sealing.key_fixtures import keys_database, keys_url
 from tests.sealing.key_stores import contact
 
@@ -132,3 +133,24 @@ def test_a_setting_that_can_not_be_used_is_named_without_its_value(
     assert refused.exit_code == FAILED
     assert f"{name} can't be used" in refused.stderr
     assert "s3cr3t" not in refused.stderr
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_a_rotation_that_is_stopped_or_killed_is_taken_up(program: Program, how: signal.Signals) -> None:
+    program("keys", "init")
+    with open_rapport() as rapport:
+        store = rapport.keystore
+        made = {key.number: key for key in store.text_keys("main", [[]] * 40_000) if key}
+        process = program.start("keys", "rotate")
+        wait_until(lambda: len(program.json("keys", "status")["master_keys"]) == 2, "the rotation began", process)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=60)
+        if process.returncode == FAILED:
+            assert "stopped; run it again for the rest" in said
+
+        # Then this process, which has had the store open all along, reads what it read, before and after the rest.
+        assert store.keys("main", made) == made
+        assert program("keys", "rotate").exit_code == 0
+        assert store.keys("main", made) == made
+    assert program("keys", "rotate", "--finish").exit_code == 0
+    assert "leaving" not in {state for state, _ in states(program.json("keys", "status"))}
