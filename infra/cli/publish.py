@@ -66,9 +66,9 @@ def publish(
             if message is None or publishing.read % _SHOWN_EVERY == 0:
                 bar(publishing.summary(), sum(source.done for source in sources))
             if stopping():
-                publishing.stopped = True
                 break
         publishing.finish()
+        publishing.stopped = stopping()
     publishing.tell(form)
 
 

@@ -1,6 +1,7 @@
 """`rapport publish`: each event goes to its topic under its key, as it was written, and is known to have arrived."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -15,7 +16,7 @@ from consumers.ingest.edge import Edge
 from domain.catalog import EVENT_TYPES
 from domain.examples import example_event
 from infra.services import kafka
-from tests.publishing.conftest import NONE_YET, Own
+from tests.publishing.conftest import NONE_YET, Own, until
 
 EDGE = Edge("main", "UTC", lambda: datetime(2026, 6, 1, tzinfo=UTC))
 
@@ -164,6 +165,23 @@ def test_one_topic_for_all_if_so_told(topics: Own) -> None:
     code, told = published(topics, "--topic", topics.topic("tickets"), lines=examples)
 
     assert (code, told["topics"]) == (0, [{"topic": topics.topic("tickets"), "events": len(EVENT_TYPES)}])
+
+
+def test_a_pipe_that_pauses_holds_nothing_back_and_a_stop_is_said(topics: Own) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", "from infra.cli import app; app()", "publish", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdin is not None
+        process.stdin.write(f"{line()}\n")
+        process.stdin.flush()
+        until(lambda: len(topics.messages("deals")) == 1)
+        process.send_signal(signal.SIGTERM)
+        printed, said = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "1 read; 1 sent" in printed
+    assert "stopped; run it again to send the rest" in said
 
 
 def test_a_missing_topic_ends_it_with_what_to_do(own: Own) -> None:
