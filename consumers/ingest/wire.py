@@ -15,6 +15,7 @@ from domain.shared.errors import InvalidInput
 
 MAX_BYTES = 16 * 1024 * 1024  # a text of a million characters, each written as an escaped surrogate pair, still fits
 MAX_DEPTH = 32
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_:-]{0,63}")
 _BOM = b"\xef\xbb\xbf"
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -136,6 +137,5 @@ def _refuse_names_twice(raw: bytes) -> None:
 
 
 def shown_name(name: str) -> str:
-    """A field's name as an error may quote it: names can be anything too, and what is no plain word stays out."""
-    plain = name.replace("_", "").replace("-", "").replace(" ", "").replace(":", "")
-    return f"'{name}'" if plain.isalnum() and not plain.isdigit() and len(name) <= 64 else "of one field"
+    """A field's name as an error may quote it: what is not written as programs write names may be a person's."""
+    return f"'{name}'" if _NAME.fullmatch(name) else "of one field"

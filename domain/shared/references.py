@@ -6,6 +6,7 @@ Integrations use their own keys; nothing has to be registered or looked up first
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from uuid import UUID
 
@@ -85,8 +86,9 @@ def _normal_key(source: str, key: str) -> str:
 
 
 def _shown(kind: str) -> str:
-    """The kind as it was written, if it is a plain word: anything else may be a key, and keys may be personal."""
-    return f"'{kind}'" if kind.isalpha() and len(kind) <= 20 else "what stands before the first colon"
+    """The kind as it was written, if one of ours was meant: anything else may be a name, or a key that is personal."""
+    meant = get_close_matches(kind[:20].lower(), KINDS, n=1)
+    return f"'{kind}'" if meant and kind.isalpha() and len(kind) <= 20 else "what stands before the first colon"
 
 
 def _a(kind: str) -> str:
