@@ -48,22 +48,22 @@ def test_postgres_is_restarted_in_the_middle(
 def test_the_broker_is_away_at_the_start_and_in_the_middle(
     store: str, services: Path, rapport_home: Path, tmp_path: Path
 ) -> None:
-    with Topics(kafka.start(services)) as topics:
-        # Given messages on a broker that is stopped,
-        send_both(topics, range(50))
-        kafka.stop(services)
-        with ingesting(settings_of(topics, rapport_home, store, KAFKA_SESSION=SESSION), tmp_path / "output") as program:
-            # then a consumer says that it waits, and reads them when the broker is there;
-            program.until(lambda: "no Kafka broker listens there" in program.said, 60)
-            assert kafka.start(services) == topics.servers
-            program.until(lambda: taken(store) == 100, 60)
+    topics = Topics(kafka.start(services))  # thrown away with its broker
+    # Given messages on a broker that is stopped,
+    send_both(topics, range(50))
+    kafka.stop(services)
+    with ingesting(settings_of(topics, rapport_home, store, KAFKA_SESSION=SESSION), tmp_path / "output") as program:
+        # then a consumer says that it waits, and reads them when the broker is there;
+        program.until(lambda: "no Kafka broker listens there" in program.said, 60)
+        assert kafka.start(services) == topics.servers
+        program.until(lambda: taken(store) == 100, 60)
 
-            # and when the broker goes and comes back while it works, it reads on.
-            kafka.stop(services, kill=True)
-            program.until(lambda: "the Kafka brokers have gone away" in program.said, 60)
-            assert kafka.start(services) == topics.servers
-            send_both(topics, range(50, 100))
-            program.until(lambda: taken(store) >= 200, 90)
-            assert program.stop() == 0, program.said
+        # and when the broker goes and comes back while it works, it reads on.
+        kafka.stop(services, kill=True)
+        program.until(lambda: "the Kafka brokers have gone away" in program.said, 60)
+        assert kafka.start(services) == topics.servers
+        send_both(topics, range(50, 100))
+        program.until(lambda: taken(store) >= 200, 90)
+        assert program.stop() == 0, program.said
     assert "Traceback" not in program.said
     assert_each_once(store, range(100))
