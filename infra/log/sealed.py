@@ -34,9 +34,11 @@ stored_of = msgspec.json.Decoder(Stored).decode
 
 def sealed(tenant: str, event: Encoded, contents: Iterable[tuple[int, AESGCM, bytes]]) -> bytes:
     """The state of an event with these contents, each under the key of that number."""
-    boxes = []
+    if not event.parts:
+        return event.open
+    boxes, event_id, subject_id = [], str(event.event_id), str(event.subject_id)
     for number, cipher, content in contents:
-        bound = event_bound(tenant, event.event_id, event.subject_id, number)
+        bound = event_bound(tenant, event_id, subject_id, number)
         box = as_text(seal(cipher, os.urandom(NONCE_BYTES), content, bound))
         boxes.append(b'{"key":%d,"box":"%b"}' % (number, box))
     return b'%b,"sealed":[%b]}' % (event.open[:-1], b",".join(boxes)) if boxes else event.open
