@@ -13,6 +13,7 @@ from consumers.ingest.offsets import Claim, OffsetAhead, Partition, RetentionPas
 from consumers.ingest.topics import Assigned, Record
 from infra.kafka.clients import open_client
 from infra.kafka.errors import KafkaRefused, KafkaUnavailable, explaining_kafka
+from infra.kafka.forgiving import forgive_header_names
 
 _NOTED_EVERY = 1.0  # seconds between two notes of how far we are
 _ANSWER = 10_000  # ms in which the brokers tell offsets
@@ -38,6 +39,7 @@ class Group:
         self._noted = self._heard = time.monotonic()
         self._changes = _Changes()
         self._partitions: dict[TopicPartition, Partition] = {}
+        forgive_header_names()
         self._consumer = open_client(KafkaConsumer, {**options, **_options(reading)})
         self._changes.consumer = self._consumer
         self._consumer.subscribe(list(reading.topics), listener=self._changes)
