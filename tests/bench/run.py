@@ -19,19 +19,34 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench import (
+    append_8_writers,
     append_command,
+    freshness,
     import_to_tables,
     ingest_sqlite,
+    kafka_to_pg,
     project_live_pg,
     publish,
     rebuild_1m_embedded,
+    sealing,
 )
 from tests.bench.measuring import WIDTH, BenchFailed, Line, number
 from tests.bench.workshop import PROJECT, SIZES, Workshop
 
 BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
     part.NAME: part.measure
-    for part in (project_live_pg, rebuild_1m_embedded, ingest_sqlite, append_command, publish, import_to_tables)
+    for part in (
+        project_live_pg,
+        rebuild_1m_embedded,
+        ingest_sqlite,
+        append_command,
+        publish,
+        import_to_tables,
+        kafka_to_pg,
+        append_8_writers,
+        freshness,
+        sealing,
+    )
 }
 BUILD = PROJECT / "build"
 

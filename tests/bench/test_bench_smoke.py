@@ -11,7 +11,9 @@ from tests.bench.project_live_pg import _compare
 from tests.bench.run import BENCHMARKS, write
 from tests.bench.workshop import Sizes, Workshop
 
-TINY = Sizes(live=200, live_runner=100, rebuild=300, ingest=300, import_rows=50, commands=2)
+TINY = Sizes(
+    live=200, live_runner=100, rebuild=300, ingest=300, import_rows=50, commands=2, topics=300, append=2, fresh=50
+)
 FIELDS = {"name", "value", "unit", "peer", "ratio", "runs", "spread", "fsync_us"}
 # What each name in the file is measured against.
 PEERS = {
@@ -32,6 +34,17 @@ PEERS = {
     "import_to_tables:following": None,
     "import_to_tables:postgres": None,
     "import_to_tables:following:postgres": None,
+    "kafka_to_pg": "raw COPY",
+    "kafka_to_pg:reading": "kafka-python merely reading",
+    "kafka_to_pg:two_consumers": "one consumer",
+    "append_8_writers": "plain INSERTs",
+    "append_8_writers:eventsourcing": "eventsourcing PostgreSQL recorder",
+    "append_8_writers:umadb": "UmaDB",
+    "append_8_writers:whole_log": "plain INSERTs",
+    "freshness": None,
+    "freshness:p95": None,
+    "sealing:sqlite": "the same in the open",
+    "sealing:postgres": "the same in the open",
 }
 
 

@@ -41,11 +41,14 @@ class Sizes:
     ingest: int
     import_rows: int
     commands: int
+    topics: int
+    append: int
+    fresh: int
 
 
 SIZES = {
-    "full": Sizes(20_000, 5_000, 1_000_000, 100_000, 10_000, 200),
-    "small": Sizes(3_000, 600, 5_000, 5_000, 1_000, 20),
+    "full": Sizes(20_000, 5_000, 1_000_000, 100_000, 10_000, 200, 100_000, 1_000, 10_000),
+    "small": Sizes(3_000, 600, 5_000, 5_000, 1_000, 20, 5_000, 50, 500),
 }
 
 
@@ -95,14 +98,18 @@ class Workshop:
         return path
 
     @contextmanager
-    def postgres(self) -> Iterator[str]:
-        """The owner's URL of an empty database in the tests' PostgreSQL; it is dropped afterwards."""
+    def postgres(self, like: str = "template1") -> Iterator[str]:
+        """The owner's URL of an empty database in the tests' PostgreSQL; it is dropped afterwards.
+
+        With `like`, the URL of another database that nobody is connected to, it is a copy of that.
+        """
         server = os.environ.get("RAPPORT_TEST_POSTGRES") or postgres.start()
         name = f"bench_{os.getpid()}_{next(_numbers)}"
         identifier = sql.Identifier(name)
         with psycopg.connect(server, autocommit=True) as connection:
             _require_durable(connection)
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(identifier))
+            template = sql.Identifier(like.rpartition("/")[2].partition("?")[0])
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(identifier, template))
             try:
                 yield urlsplit(server)._replace(path=f"/{name}").geturl()
             finally:
