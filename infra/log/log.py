@@ -117,12 +117,17 @@ class EventLog(DeadLetters, ABC):
 
     def try_again(self, tenant: str, tries: Sequence[Try], actor: str, *, dry_run: bool = False) -> Sequence[Attempt]:
         """Take dead letters after all, and note every attempt; see consumers.ingest.retry.TriesAgain."""
-        identity, custom = self._identity_of(tenant), self._open_custom
-        prepared = [(one, prepare(one.incoming, identity, custom) if one.incoming else None) for one in tries]
-        burial = Burial(self._identity_of, self._sealing)
+        identity_of, custom = self._identity_of, self._open_custom
+        prepared = [
+            (one, prepare(one.incoming, identity_of(one.incoming.envelope.tenant), custom) if one.incoming else None)
+            for one in tries
+        ]
+        burial = Burial(identity_of, self._sealing)
+        tenants = {tenant, *(one.event.tenant for _, one in prepared if one is not None)}
 
         def work(session: Session) -> list[Attempt]:
-            self._check(session, tenant)
+            for one in tenants - self._admitted:
+                admit(session, one, identity_of(one), register=not dry_run)
             return take_again(session, tenant, prepared, actor, burial, self._sealing, dry_run=dry_run)
 
         return self._read(work) if dry_run else self._write(work)

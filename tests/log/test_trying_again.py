@@ -3,11 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
+from consumers.ingest.binding import kept
+from consumers.ingest.messages import DeadLetter
 from consumers.ingest.retry import Attempt, Letter, retry
 from consumers.ingest.run import Ingest, Message
 from infra.log.log import EventLog
 from infra.log.rows import WholeDeadLetter
-from tests.ingest.given import edge, message, with_data
+from tests.ingest.given import OPENED, edge, message, with_data
 
 FIXED = edge(tenants=frozenset({"acme"}))  # what was fixed is the setting that says whose messages are welcome
 ACTOR = "user:ann"
@@ -145,3 +147,13 @@ def test_the_bytes_of_many_letters_are_read_a_few_megabytes_at_a_time(log: Event
     assert rest == {ids[2]: raws[2]}
     assert log.dead_letter_bytes("main", []) == {}
     assert log.dead_letter_bytes("other", ids) == {}
+
+
+def test_given_a_message_with_its_event_in_headers_then_it_is_tried_as_it_came(log: EventLog) -> None:
+    headers = {**OPENED, "tenant": "acme"}
+    del headers["data"]
+    raw = kept([(f"ce_{name}", str(value).encode()) for name, value in headers.items()], b'{"title": "Seats"}')
+    log.take([], [DeadLetter("main", "rapport.deals", "rapport.deals[0]@7", "hubspot", "tenant …", "tenant", raw, 7)])
+
+    assert [one.outcome for one in try_again(log, *log.open_dead_letters("main"))] == ["taken"]
+    assert log.history("acme", "deal:hubspot:4711").version == 1

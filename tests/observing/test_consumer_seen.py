@@ -95,3 +95,18 @@ def test_given_brokers_that_are_away_then_it_lives_and_is_not_ready(rapport_home
         assert seen.ask("/healthz")[0] == 200
         assert (seen.value("rapport_waits_total") or 0) >= 1
         assert seen.stop() == 0
+
+
+def test_one_process_for_all_shows_both_ends_of_its_work(kafka_servers: str, rapport_home: Path) -> None:
+    with Topics(kafka_servers, partitions=1) as topics:
+        topics.send("activity", note("1"), [("traceparent", TRACE.encode())])
+        topics.send("activity", b"nonsense")
+        topics.flush()
+        environment = settings_of(topics, rapport_home, "sqlite")
+        with running([*INGEST[:-1], "all"], environment) as seen:
+            seen.until_ready()
+            seen.until(lambda: seen.value("rapport_tables_position") == 1, "the tables had followed")
+            assert counted(seen, topics.of["activity"]) == {"taken": 1, "repeat": 0, "alert": 0, "refused": 1}
+            assert seen.value("rapport_projected_events_total") == 1
+            assert seen.stop() == 0
+        assert {"project.stopped", "ingest.stopped"} <= {line["event"] for line in seen.lines}
