@@ -1,6 +1,7 @@
 """What is seen of `rapport run` from outside: its log lines, metrics, health and readiness."""
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -43,7 +44,8 @@ class Outside:
 def outside(rapport: Rapport, stopping: Callable[[], bool], *parts: str) -> Iterator[Outside]:
     """Write log lines as the settings say, and answer at RAPPORT_OBSERVE while the `with` lasts.
 
-    Raises SettingsError when that address can't be taken. What ends the work is a log line too, where lines are JSON.
+    Raises SettingsError when that address can't be taken. What ends the work is a log line too, where lines are JSON;
+    a mistake of ours is one in either form.
     """
     settings = rapport.settings
     configure(settings.log_format)
@@ -65,3 +67,16 @@ def outside(rapport: Rapport, stopping: Callable[[], bool], *parts: str) -> Iter
             raise  # the program says it in one sentence
         _log.error("%s", error, extra=fields("run.failed"))
         raise typer.Exit(FAILED) from error
+    except typer.Exit:
+        raise
+    except Exception as error:
+        _tell_crash(error)
+        raise typer.Exit(FAILED) from error
+
+
+def _tell_crash(error: Exception) -> None:
+    """Say where a mistake of ours showed itself. What the error says stays out: it may quote a value of a message."""
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    about = fields("run.crashed", error=kind, where=where)
+    _log.critical("this is a mistake in Rapport: %s at %s", kind, " < ".join(reversed(where)), extra=about)

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from consumers.ingest.messages import DeadLetter
 from infra.bootstrap import Rapport, open_rapport
+from infra.cli.outside import outside
 from infra.log.errors import LogUnavailable
 from infra.observing.logs import configure, fields
 from infra.observing.metrics import Metrics
@@ -199,3 +201,18 @@ def test_a_line_says_what_it_is_about_in_either_form(capsys: pytest.CaptureFixtu
         "trace": trace,
     }
     assert said[1].endswith(f"WARNING rapport.ingest: it can't be used\nat all [trace {trace}]\n")
+
+
+@pytest.mark.usefixtures("own_logging")
+def test_a_mistake_of_ours_says_where_it_happened_and_quotes_nothing(
+    rapport: Rapport, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as ended, outside(rapport, lambda: False, PROJECT):
+        raise KeyError("Zappelduster")
+
+    said = capsys.readouterr().err
+    assert ended.value.exit_code == 1
+    assert "builtins.KeyError at " in said
+    assert "test_answers.py" in said
+    assert "Zappelduster" not in said
+    assert said.count("\n") == 1
