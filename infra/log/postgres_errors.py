@@ -20,6 +20,11 @@ _PASSING: tuple[tuple[type[psycopg.Error], str], ...] = (
     (pg.AdminShutdown, "the PostgreSQL server was stopped meanwhile: run this again; nothing is taken twice"),
     (pg.CrashShutdown, "the PostgreSQL server crashed meanwhile: run this again; nothing is taken twice"),
 )
+_PASSING_ON_CONNECTING = (
+    ("the database system is", "the PostgreSQL server is starting or stopping: try again in a moment"),
+    ("too many", "the PostgreSQL server has no connection left: try again, or raise its max_connections"),
+    ("remaining connection slots", "the PostgreSQL server has no connection left: try again, or raise max_connections"),
+)
 _ON_CONNECTING = (
     ("password authentication failed", "the PostgreSQL server refused the password: check RAPPORT_STORE"),
     ("no password supplied", "the PostgreSQL server wants a password: put it into RAPPORT_STORE"),
@@ -48,6 +53,9 @@ def explained(error: Exception) -> LogError:
 def explained_on_connecting(error: Exception) -> LogError:
     """Why no connection came about."""
     text = str(error)
+    for part, explanation in _PASSING_ON_CONNECTING:
+        if part in text and "FATAL" in text:
+            return LogUnavailable(explanation)
     for part, explanation in _ON_CONNECTING:
         if part in text and "FATAL" in text:
             return LogError(explanation)

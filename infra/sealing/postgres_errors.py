@@ -3,7 +3,7 @@
 import psycopg
 from psycopg import errors as pg
 
-from infra.sealing.errors import KeyStoreError
+from infra.sealing.errors import KeyStoreError, KeyStoreUnavailable
 
 _EXPLANATIONS: tuple[tuple[type[psycopg.Error], str], ...] = (
     (pg.UndefinedTable, "the database of RAPPORT_KEYS has no key store yet: run `rapport keys init`"),
@@ -11,7 +11,12 @@ _EXPLANATIONS: tuple[tuple[type[psycopg.Error], str], ...] = (
     (pg.InsufficientPrivilege, "the user in RAPPORT_KEYS may not use the key store: connect as who made it"),
     (pg.DiskFull, "the disk of the key store's PostgreSQL server is full: free some space there and run this again"),
     (pg.ReadOnlySqlTransaction, "the key store's PostgreSQL server takes no writes (a standby, or set to read-only)"),
-    (pg.TooManyConnections, "the key store's PostgreSQL server has no connection left: raise its max_connections"),
+)
+_BUSY = "the key store's PostgreSQL server has no connection left: raise its max_connections"
+_PASSING_ON_CONNECTING = (
+    ("the database system is", "the key store's PostgreSQL server is starting or stopping: try again in a moment"),
+    ("too many", _BUSY),
+    ("remaining connection slots", _BUSY),
 )
 _ON_CONNECTING = (
     ("password authentication failed", "the key store's PostgreSQL server refused the password: check RAPPORT_KEYS"),
@@ -27,18 +32,23 @@ def explained(error: psycopg.Error) -> KeyStoreError:
     for kind, explanation in _EXPLANATIONS:
         if isinstance(error, kind):
             return KeyStoreError(explanation)
+    if isinstance(error, pg.TooManyConnections):
+        return KeyStoreUnavailable(_BUSY)
     if isinstance(error, psycopg.OperationalError):
-        return KeyStoreError("the connection to the key store's PostgreSQL server broke: run this again")
+        return KeyStoreUnavailable("the connection to the key store's PostgreSQL server broke: run this again")
     return KeyStoreError(f"the key store can't be used: {_first_line(error)}")
 
 
 def explained_on_connecting(error: psycopg.Error) -> KeyStoreError:
     """Why no connection came about."""
     text = str(error)
+    for part, explanation in _PASSING_ON_CONNECTING:
+        if part in text and "FATAL" in text:
+            return KeyStoreUnavailable(explanation)
     for part, explanation in _ON_CONNECTING:
         if part in text and "FATAL" in text:
             return KeyStoreError(explanation)
-    return KeyStoreError(f"the key store's PostgreSQL server can't be reached: {_first_line(error)}")
+    return KeyStoreUnavailable(f"the key store's PostgreSQL server can't be reached: {_first_line(error)}")
 
 
 def _first_line(error: psycopg.Error) -> str:
