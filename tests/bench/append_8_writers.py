@@ -78,7 +78,9 @@ def _append(opens: Opens, count: int) -> float:
     for writer in writers:
         writer.start()
     try:
-        spans: list[tuple[float, float]] = [times.get(timeout=_PATIENCE) for _ in writers]
+        spans = [times.get(timeout=_PATIENCE) for _ in writers]
+        if failed := [span for span in spans if isinstance(span, str)]:
+            raise BenchFailed(f"a writer failed: {failed[0]}")
         for writer in writers:
             writer.join(_PATIENCE)
     finally:
@@ -89,14 +91,21 @@ def _append(opens: Opens, count: int) -> float:
 
 
 def _write(opens: Opens, number: int, count: int, barrier: Any, times: Any) -> None:
-    """What each process does. One event before the others begin opens connections and prepares statements."""
-    with _opened(opens) as append:
-        append(-1)
-        barrier.wait(_PATIENCE)
-        begun = time.time()
-        for one in range(count):
-            append(number * count + one)
-        times.put((begun, time.time()))
+    """What each process does: it tells when it began and ended, or what went wrong.
+
+    One event before the others begin opens connections and prepares statements.
+    """
+    try:
+        with _opened(opens) as append:
+            append(-1)
+            barrier.wait(_PATIENCE)
+            begun = time.time()
+            for one in range(count):
+                append(number * count + one)
+            times.put((begun, time.time()))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for this one
+        barrier.abort()
+        times.put(f"{type(error).__name__}: {error}")
 
 
 def _must_have_appended(url: str, shop: Workshop) -> None:
