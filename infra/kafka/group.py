@@ -8,6 +8,7 @@ from typing import Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
 from kafka import errors as kafka
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 
 from consumers.ingest.offsets import Claim, OffsetAhead, Partition, RetentionPassed, TopicMadeAnew
 from consumers.ingest.topics import Assigned, Record
@@ -193,6 +194,8 @@ def _options(reading: Reading) -> dict[str, Any]:
         "group_id": reading.group,
         "session_timeout_ms": reading.session_seconds * 1000,
         "heartbeat_interval_ms": max(300, reading.session_seconds * 1000 // 5),
+        # By ranges, topics of one partition would all go to the first member.
+        "partition_assignment_strategy": [RoundRobinPartitionAssignor],
         "enable_auto_commit": False,
         "auto_offset_reset": "none",  # an offset that can't be read is an error, and never another offset
         "allow_auto_create_topics": False,
