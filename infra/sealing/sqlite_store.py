@@ -1,7 +1,9 @@
 """The key store in an SQLite file."""
 
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -28,6 +30,7 @@ class SqliteKeyStore(KeyStore):
         super().__init__(source)
         self._path = path
         self._sealed = sealed
+        self._patience: float = _LOCK_TIMEOUT
         self._connection: sqlite3.Connection | None = None
 
     @property
@@ -61,14 +64,21 @@ class SqliteKeyStore(KeyStore):
 
     def settle(self) -> None:
         """See KeyStore. What was overwritten in its place still stands in the file that is written ahead."""
+        until = time.monotonic() + self._patience
+        # Who finds another program at the same is told so at once, whatever the timeout.
+        while not self._cut_off():
+            if time.monotonic() > until:
+                raise KeyStoreError(
+                    f"what was destroyed still stands in {self._path}-wal, because another program has been reading "
+                    "the key store for too long: run this again when it is done"
+                )
+            time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - only spreads them
+
+    def _cut_off(self) -> bool:
         with self._lock, self._explaining():
             self._connection = self._connection or self._open()
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise KeyStoreError(
-                f"what was destroyed still stands in {self._path}-wal, because another program has been reading the "
-                "key store for too long: run this again when it is done"
-            )
+            return not busy
 
     def _open(self, *, lost: bool = False) -> sqlite3.Connection:
         sealed = (lambda: False) if lost else self._sealed

@@ -89,6 +89,7 @@ def test_an_erasure_that_a_reader_holds_up_says_so_and_is_repeated(keys: Path, s
     assert isinstance(store, SqliteKeyStore)
     assert store._connection is not None
     store._connection.execute("PRAGMA busy_timeout = 10")
+    store._patience = 0.1
     wrapped = next(iter(rows(store).values())).wrapped
     reader = sqlite3.connect(keys / "keys.sqlite", isolation_level=None)
     reader.execute("BEGIN")
