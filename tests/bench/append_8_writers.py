@@ -60,8 +60,7 @@ def _prepare(url: str, stock: str, home: Path) -> None:
         connection.execute(_PLAIN_TABLE)
     with rapport_at(home, url) as rapport:
         rapport.keys.identity_of("main")  # the secret is there before eight processes ask for it
-    with _opened(partial(appenders.stock_recorder, stock)):
-        pass  # makes its tables
+    appenders.make_stock_tables(stock)
 
 
 @contextmanager
@@ -87,7 +86,7 @@ def _append(opens: Opens, count: int) -> float:
         for writer in writers:
             writer.kill()
     begun, ended = min(begin for begin, _ in spans), max(end for _, end in spans)
-    return _WRITERS * count / (ended - begun)
+    return float(_WRITERS * count / (ended - begun))
 
 
 def _write(opens: Opens, number: int, count: int, barrier: Any, times: Any) -> None:
@@ -104,8 +103,8 @@ def _write(opens: Opens, number: int, count: int, barrier: Any, times: Any) -> N
                 append(number * count + one)
             times.put((begun, time.time()))
     except Exception as error:  # noqa: BLE001 - whatever it is, the others must not wait for this one
-        barrier.abort()
         times.put(f"{type(error).__name__}: {error}")
+        barrier.abort()
 
 
 def _must_have_appended(url: str, shop: Workshop) -> None:

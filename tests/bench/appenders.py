@@ -61,13 +61,22 @@ def plain_inserts(url: str, stack: ExitStack) -> Appends:
 
 
 def stock_recorder(url: str, stack: ExitStack) -> Appends:
-    """The library's recorder as it comes, with its table lock and its NOTIFY."""
+    """The library's recorder as it comes, with its table lock and its NOTIFY; `make_stock_tables` made its tables."""
+    recorder = _stock(url, stack)
+    return lambda _: recorder.insert_events([_stored()])
+
+
+def make_stock_tables(url: str) -> None:
+    """Make the library's tables. It can't be done by several at once."""
+    with ExitStack() as stack:
+        _stock(url, stack).create_table()
+
+
+def _stock(url: str, stack: ExitStack) -> PostgresApplicationRecorder:
     parts = {name: str(value) for name, value in conninfo_to_dict(url).items()}
     datastore = PostgresDatastore(parts["dbname"], parts["host"], parts["port"], parts["user"], parts["password"])
     stack.callback(datastore.close)
-    recorder = PostgresApplicationRecorder(datastore)
-    recorder.create_table()
-    return lambda _: recorder.insert_events([_stored()])
+    return PostgresApplicationRecorder(datastore)
 
 
 def umadb_client(address: str, stack: ExitStack) -> Appends:
