@@ -32,13 +32,17 @@ Place = tuple[str, int, int]  # topic, partition, offset
 class Topics:
     """A topic for each area under names of this test's own, deleted when the `with` ends."""
 
-    def __init__(self, servers: str, partitions: int = 2, *, linger: int = 20, **config: str) -> None:
+    def __init__(
+        self, servers: str, partitions: int = 2, config: Mapping[str, str] | None = None, *, linger: int = 20
+    ) -> None:
         self.servers = servers
         self.group = f"test-{uuid4().hex[:12]}"
         self.of = {area: f"{self.group}.{plural(area)}" for area in AREAS}
         self.sent: Counter[str] = Counter()
         self._admin = KafkaAdminClient(bootstrap_servers=servers)
-        self._admin.create_topics([NewTopic(name, partitions, 1, topic_configs=config) for name in self.of.values()])
+        self._admin.create_topics(
+            [NewTopic(name, partitions, 1, topic_configs=dict(config or {})) for name in self.of.values()]
+        )
         # What can't be delivered must fail the test, not be tried for minutes.
         limits = {"message.max.bytes": 20_000_000, "message.timeout.ms": 60_000, "linger.ms": linger}
         self._producer = Producer({"bootstrap.servers": servers, **limits})

@@ -59,7 +59,7 @@ class Deals:
 def deals(kafka_servers: str, postgres_database: str, rapport_home: Path, tmp_path: Path) -> Iterator[Deals]:
     """A consumer that runs, and topics that take messages of 19 MB."""
     init_postgres(postgres_database)
-    with Topics(kafka_servers, 1, **{"max.message.bytes": str(LARGEST)}) as topics:
+    with Topics(kafka_servers, 1, {"max.message.bytes": str(LARGEST)}) as topics:
         environment = settings_of(topics, rapport_home, postgres_database)
         with ingesting(environment, tmp_path / "output") as program:
             yield Deals(topics, program, postgres_database)
@@ -275,3 +275,24 @@ def test_without_brokers_or_a_database_that_was_made_the_sentence_says_what_to_d
     with fresh_postgres() as empty:
         said = ended({**environment, "RAPPORT_STORE": empty}, tmp_path / "output")
     assert "`rapport init`" in said
+
+
+def test_a_missing_key_store_stops_it_with_a_sentence(
+    kafka_servers: str, postgres_database: str, rapport_home: Path, tmp_path: Path
+) -> None:
+    # Given a log that holds sealed words, whose keys are gone,
+    init_postgres(postgres_database)
+    with Topics(kafka_servers, 1) as topics:
+        environment = settings_of(topics, rapport_home, postgres_database)
+        with ingesting(environment, tmp_path / "before") as program:
+            Deals(topics, program, postgres_database).send(note("before", "Call her back."), STRUCTURED)
+            topics.flush()
+            program.until(lambda: read_upto(postgres_database) == 1)
+        (rapport_home / "keys" / "keys.sqlite").rename(tmp_path / "lost.sqlite")
+        # when more words come, then nothing is sealed under new keys as though nothing had happened.
+        topics.send("deal", note("after", "She called."), [STRUCTURED])
+        topics.flush()
+        said = ended(environment, tmp_path / "after")
+
+    assert "key" in said
+    assert read_upto(postgres_database) == 1
