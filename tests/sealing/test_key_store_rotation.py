@@ -151,16 +151,17 @@ def test_others_read_make_and_erase_meanwhile(store: KeyStore, open_store: OpenS
     workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
         worker.start()
-    for _ in range(3):
+    rotations = 0
+    while not failures and (rotations < 3 or len(erased) < 4):  # however the machine shares itself out
         rotate(store)
+        rotations += 1
     done.set()
     for worker in workers:
         worker.join()
 
     assert not failures
-    assert len(erased) > 2
     assert open_store().keys("main", [*made, *made_meanwhile]) == made | made_meanwhile
-    assert generations(store) <= {4, 0}  # what was destroyed has none
+    assert generations(store) <= {rotations + 1, 0}  # what was destroyed has none
 
 
 @pytest.mark.parametrize("where", ["sqlite", "postgres"])
