@@ -16,8 +16,8 @@ from tests.properties.logs import logged
 from tests.properties.stores import Store, on_both_engines, rebuild, snapshot, take_again, take_live
 
 EXAMPLES = (settings.default or settings()).max_examples
-# An example tells two tenants' stories, and fills two databases with them: it takes seconds. 12 in CI, 300 in `long`.
-TOGETHER = max(12, EXAMPLES * 3 // 10)
+# An example tells two tenants' stories, and fills two databases with them: it takes seconds. 12 in CI, 150 in `long`.
+TOGETHER = max(12, EXAMPLES * 3 // 20)
 
 
 @pytest.fixture(scope="module")
