@@ -3,28 +3,45 @@
 They serve through the library's APPLICATION_ and PROCESS_RECORDER_TOPIC, with POSTGRES_SCHEMA=rapport.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
 import psycopg
-from eventsourcing.persistence import ApplicationRecorder, Notification, ProgrammingError, StoredEvent, Subscription
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    InterfaceError,
+    Notification,
+    OperationalError,
+    ProgrammingError,
+    StoredEvent,
+    Subscription,
+)
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresProcessRecorder
+from eventsourcing.utils import retry
 from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row, tuple_row
 from psycopg.sql import SQL, Composed
+from psycopg_pool import ConnectionPool
 
 from infra.log.rows import NewEvent
 
 DEFAULT_TENANT = "main"
 SCHEMA = "rapport"
+_TRUSTED = 0.5  # seconds for which a connection that worked is taken to work
 _INSERT = """
     INSERT INTO rapport.stored_events (originator_id, originator_version, topic, state, tenant)
     SELECT e.originator_id, e.originator_version, e.topic, e.state, e.tenant
     FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::text[])
     AS e (originator_id, originator_version, topic, state, tenant)
     RETURNING notification_id
+"""
+# The same for one event: five arrays of one element cost both sides more than the event itself.
+_INSERT_ONE = """
+    INSERT INTO rapport.stored_events (originator_id, originator_version, topic, state, tenant)
+    VALUES (%b, %b, %b, %b, %b) RETURNING notification_id
 """
 _LAST_DRAWN = "SELECT last_value FROM rapport.stored_events_notification_id_seq"
 # A lock's 64-bit key stands in two halves; its highest byte, 126, marks ours, and the rest is the bound.
@@ -51,9 +68,9 @@ class LogDatastore(PostgresDatastore):
             pool_size=1,
             max_overflow=connections - 1,
             connect_timeout=10,
-            pre_ping=True,
             schema=SCHEMA,
         )
+        self.pool._check = _check_if_idle  # noqa: SLF001 the library's own check asks the server each time
         self.pool.kwargs = {"application_name": "rapport", **conninfo_to_dict(url), "row_factory": dict_row}
 
     def after_connect_func(self) -> Callable[[Connection[Any]], None]:
@@ -66,6 +83,14 @@ class LogDatastore(PostgresDatastore):
             connection.execute("SET search_path = rapport")
 
         return after_connect
+
+
+def _check_if_idle(connection: Connection[Any]) -> None:
+    """Ask the server whether a connection is alive, unless it was a moment ago: asking takes as long as appending."""
+    now = time.monotonic()
+    if now - getattr(connection, "rapport_alive_at", 0.0) > _TRUSTED:
+        ConnectionPool.check_connection(connection)
+    connection.rapport_alive_at = now  # type: ignore[attr-defined]
 
 
 class PostgresLogRecorder(PostgresApplicationRecorder):
@@ -84,13 +109,29 @@ class PostgresLogRecorder(PostgresApplicationRecorder):
         super().__init__(datastore, events_table_name=events_table_name)
         self.sql_create_statements: list[Composed] = [Composed([SQL(schema_script())])]
 
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """The library's appending, as one statement that commits itself: four times less talk with the server."""
+        if kwargs.get("tracking") is not None:  # that is written in the same transaction
+            found: Sequence[int] | None = super().insert_events(stored_events, **kwargs)
+            return found
+        if not stored_events:
+            return []
+        with self.datastore.get_connection() as connection, connection.cursor(row_factory=tuple_row) as cursor:
+            self._insert_stored_events(cursor, stored_events, **kwargs)
+            return [position for (position,) in cursor]
+
     def insert_rows(self, cursor: Cursor[Any], rows: Sequence[NewEvent]) -> None:
         """Append rows; the cursor then holds their positions, in the same order."""
+        if len(rows) == 1:
+            row = rows[0]
+            cursor.execute(_INSERT_ONE, [row.originator_id, row.version, row.topic, row.state, row.tenant])
+            return
         columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
         streams, versions, topics, states, tenants = columns
         cursor.execute(_INSERT, [streams, versions, topics, states, tenants])
 
-    def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+    def _insert_stored_events(self, curs: Cursor[Any], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
         tenant = kwargs.get("tenant", DEFAULT_TENANT)
         rows = [NewEvent(e.originator_id, e.originator_version, e.topic, e.state, tenant) for e in stored_events]  # type: ignore[arg-type]
         self.insert_rows(curs, rows)
