@@ -4,7 +4,8 @@ They serve through the library's APPLICATION_ and PROCESS_RECORDER_TOPIC, with P
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -22,7 +23,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from eventsourcing.utils import retry
 from psycopg import Connection, Cursor
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import dict_row, tuple_row
+from psycopg.rows import DictRow, dict_row, tuple_row
 from psycopg.sql import SQL, Composed
 from psycopg_pool import ConnectionPool
 
@@ -70,8 +71,27 @@ class LogDatastore(PostgresDatastore):
             connect_timeout=10,
             schema=SCHEMA,
         )
-        self.pool._check = _check_if_idle  # noqa: SLF001 the library's own check asks the server each time
+        self.pool._check = self._check_if_doubted  # noqa: SLF001 the library's own check asks the server each time
+        self._doubted_at = 0.0
         self.pool.kwargs = {"application_name": "rapport", **conninfo_to_dict(url), "row_factory": dict_row}
+
+    @contextmanager
+    def get_connection(self) -> Iterator[Connection[DictRow]]:
+        """The library's way to a connection. When one breaks, the others are no longer trusted either."""
+        try:
+            with super().get_connection() as connection:
+                yield connection
+        except (InterfaceError, OperationalError):
+            self._doubted_at = time.monotonic()
+            raise
+
+    def _check_if_doubted(self, connection: Connection[Any]) -> None:
+        """Ask the server whether a connection lives, unless it did a moment ago: asking takes as long as appending."""
+        now = time.monotonic()
+        alive_at = getattr(connection, "rapport_alive_at", 0.0)
+        if alive_at <= self._doubted_at or now - alive_at > _TRUSTED:
+            ConnectionPool.check_connection(connection)
+        connection.rapport_alive_at = now  # type: ignore[attr-defined]
 
     def after_connect_func(self) -> Callable[[Connection[Any]], None]:
         """What a new connection is set to."""
@@ -83,14 +103,6 @@ class LogDatastore(PostgresDatastore):
             connection.execute("SET search_path = rapport")
 
         return after_connect
-
-
-def _check_if_idle(connection: Connection[Any]) -> None:
-    """Ask the server whether a connection is alive, unless it was a moment ago: asking takes as long as appending."""
-    now = time.monotonic()
-    if now - getattr(connection, "rapport_alive_at", 0.0) > _TRUSTED:
-        ConnectionPool.check_connection(connection)
-    connection.rapport_alive_at = now  # type: ignore[attr-defined]
 
 
 class PostgresLogRecorder(PostgresApplicationRecorder):
