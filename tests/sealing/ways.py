@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,15 @@ from typing import Any
 from domain.catalog import EVENT_TYPES, EventType
 from domain.examples import example_data
 from domain.shared.marks import marks_of
+from infra.bootstrap import Rapport
+from infra.services import kafka
+from infra.settings import read_settings
+from tests.kafka.ingesting import Topics, ingesting, settings_of
 from tests.project.given import Program
 from tests.sealing.traces import Secret
 
 Printed = list[tuple[str, bytes]]
+STRUCTURED = (("content-type", b"application/cloudevents+json"),)
 
 
 class Sender:
@@ -106,12 +112,12 @@ def commands(sender: Sender) -> None:
     sender.run("do", "add-contact-phone", *contact, "--phone", secret.word, exit_codes=(1, 2))
 
 
-def dead_letters(sender: Sender) -> None:
+def unusable(sender: Sender) -> list[bytes]:
     """Messages that can't be used, of every kind."""
     word, mail = sender.secret.word, sender.secret.mail
     event = sender.event
     plain = sender.secret.ascii
-    unusable: list[Any] = [
+    events: list[Any] = [
         event("contact.added", "contact:x:1", name={"a": word}, email=word, phone=mail),
         event("contact.added", "contact:x:1", **{word: mail}),
         event("contact.added", "contact:x:1", custom={word: [mail], mail: {"x": word}}),
@@ -130,7 +136,7 @@ def dead_letters(sender: Sender) -> None:
         [word, mail],
         word,
     ]
-    lines = [json.dumps(one, ensure_ascii=False).encode() for one in unusable]
+    lines = [json.dumps(one, ensure_ascii=False).encode() for one in events]
     lines += [
         b'{"name": "' + word.encode(),
         b"\xff\xfe\x00" + word.encode("utf-16-le").replace(b"\n", b""),
@@ -139,7 +145,12 @@ def dead_letters(sender: Sender) -> None:
         f'{{"name": {word}}}'.encode(),
         word.encode("latin-1"),
     ]
-    sender.ingest(*lines, exit_codes=(3,))
+    return lines
+
+
+def dead_letters(sender: Sender) -> None:
+    """A file with what can't be used."""
+    sender.ingest(*unusable(sender), exit_codes=(3,))
     sender.run("dead-letters", "list", "--format", "json")
     sender.run("dead-letters", "list", "--by", "reason")
     sender.run("dead-letters", "retry", "--all", exit_codes=(3,))
@@ -162,6 +173,35 @@ def mended(sender: Sender) -> None:
     sender.run("dead-letters", "retry", letter, "--with", str(sender.file("mended", json.dumps(whole).encode())))
 
 
+def topics(sender: Sender) -> None:
+    """Topics: events of every type in both modes, and what can't be used, with log lines as JSON."""
+    servers = os.environ.get("RAPPORT_TEST_KAFKA") or kafka.start()
+    settings = read_settings()
+    with Topics(servers) as them, Rapport(settings) as rapport:
+        for one in EVENT_TYPES:
+            whole = sender.whole(one)
+            them.send(one.area, json.dumps(whole).encode(), STRUCTURED)
+            content = json.dumps(whole.pop("data")).encode()
+            headers = [
+                (f"ce_{name}", str(value).encode()) for name, value in {**whole, "id": f"{whole['id']}-b"}.items()
+            ]
+            them.send(one.area, content, [("content-type", b"application/json"), *headers])
+        for line in unusable(sender):
+            them.send("contact", line, STRUCTURED)
+            them.send("contact", line, [("content-type", b"application/json"), ("ce_type", line)])
+        them.flush()
+        shell = settings_of(them, sender.program.home, settings.store.get_secret_value(), LOG_FORMAT="json")
+        with ingesting(shell, sender.file("said", b"")) as process:
+            process.until(lambda: _read_of(rapport, them) == them.sent.total())
+            assert process.stop() == 0
+        sender.printed.append(("what `rapport run ingest` printed", process.said.encode()))
+
+
+def _read_of(rapport: Rapport, them: Topics) -> int:
+    """How many messages of the topics were read."""
+    return sum(one.next for one in rapport.log.read_up_to(rapport.settings.tenant, them.group))
+
+
 WAYS: Mapping[str, Callable[[Sender], None]] = {
     "file": every_type,
     "stdin": stdin,
@@ -170,6 +210,7 @@ WAYS: Mapping[str, Callable[[Sender], None]] = {
     "dead": dead_letters,
     "alert": alerts,
     "mended": mended,
+    "topic": topics,
 }
 # By these, something comes that is personal and can be used; its tables must show it.
-USABLE = ("file", "stdin", "import", "do", "mended")
+USABLE = ("file", "stdin", "import", "do", "mended", "topic")
