@@ -33,5 +33,6 @@ def refuse_other_secret(tenant: str, known: str, ours: str) -> None:
     if known != ours:
         raise LogError(
             f"the events of tenant '{tenant}' in this log were given their ids by another secret: "
-            f"put the right keys/{tenant}.identity into RAPPORT_HOME, from a backup if need be"
+            f"put the right keys/{tenant}.identity into RAPPORT_HOME, from a backup if need be, or let RAPPORT_KEYS "
+            "name the key store that this log was written with"
         )
