@@ -68,7 +68,11 @@ def rename_stage(pipeline: Pipeline, wanted: PipelineStageRenamed) -> list[Pipel
 
 def reorder_stages(pipeline: Pipeline, wanted: PipelineStagesReordered) -> list[PipelineEvent]:
     """Stages can stand in any order; those not named keep theirs behind the named ones."""
-    keys = [_stage(pipeline, label).key for label in wanted.order]
+    stages = [_stage(pipeline, label) for label in wanted.order]
+    for stage in stages:
+        if stage.dropped:
+            raise CommandRefused(f"a later definition left out the stage '{stage.name}': leave it out of the order")
+    keys = [stage.key for stage in stages]
     if len(set(keys)) < len(keys):
         raise CommandRefused("a stage stands twice in the order; name each once")
     if tuple(keys) == pipeline.keys[: len(keys)]:

@@ -234,6 +234,16 @@ def decide(before: Pipeline, wanted: PipelineEvent) -> list[PipelineEvent]:
             return decider.retire_stage(before, wanted)
 
 
+def test_a_stage_that_a_later_definition_left_out_has_no_place_in_the_order() -> None:
+    defined = [
+        PipelineDefined(name="Sales", stages=[Stage(stage=name, kind="open", probability=Decimal(0))])
+        for name in ("Lead", "Offer")
+    ]
+
+    with pytest.raises(CommandRefused, match="left out the stage 'Lead'"):
+        decide(pipeline(*defined), PipelineStagesReordered(order=["Lead"]))
+
+
 @given(st.lists(pipeline_events, max_size=8), pipeline_events)
 def test_a_command_that_is_allowed_changes_the_pipeline(facts: list[PipelineEvent], wanted: PipelineEvent) -> None:
     before = pipeline(*facts)
