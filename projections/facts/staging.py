@@ -9,18 +9,11 @@ import json
 from collections.abc import Iterable
 from typing import Literal
 
-from projections.facts.columns import COMMON, Column
+from projections.facts.columns import Column
 from projections.facts.tables import AREA_FACTS, CONCERN, CONTACT_KEY, IDENTITY, PERSON, PIPELINE_STAGE, TEXT, FactTable
 
 Engine = Literal["duckdb", "postgres"]
 
-STAGED: dict[str, str] = {
-    **{column.name: column.sql_type for column in COMMON},
-    "area": "text",
-    "data": "json",
-    "ids": "json",
-    "personal": "json",
-}
 _ENVELOPE = {
     "event_id": "uuid",
     "subject_id": "uuid",
