@@ -18,12 +18,12 @@ class Connection(Protocol):
         """Run a statement."""
         ...
 
-    def count(self, table: str) -> int:
-        """The number of rows of a small table."""
+    def fill(self, temporary: str, select: str) -> int:
+        """Let a temporary table hold the rows of a SELECT and nothing else; returns how many."""
         ...
 
-    def fill(self, temporary: str, select: str) -> None:
-        """Let a temporary table, empty at each transaction's begin, hold the rows of a SELECT and nothing else."""
+    def fill_ways(self, temporary: str, select: str) -> tuple[int, int]:
+        """The same for rows whose column `way` is -1 or 1; returns how many of either."""
         ...
 
     def append(self, table: str, select: str) -> None:
@@ -67,8 +67,7 @@ class Runner:
         named = f"SELECT DISTINCT * FROM ({union}) AS t({keys})"
         if model.spreads:
             named = self._spread(model, named)
-        self._connection.fill(touched, named)
-        return self._connection.count(touched) > 0
+        return self._connection.fill(touched, named) > 0
 
     def _touched_by_read(self, read: Read, since: int) -> str:
         return f"SELECT {', '.join(read.columns)} FROM {self._delta(read.table, since)} AS d"
@@ -93,19 +92,25 @@ class Runner:
 
     def _recompute(self, model: Model) -> bool:
         """Select the touched keys anew and write what differs; says whether anything did."""
-        old, new, gone, come = (f"{part}_{model.name}" for part in ("old", "new", "gone", "come"))
-        table, connection = model.qualified, self._connection
-        connection.fill(old, f"SELECT m.* FROM {table} AS m WHERE {self._is_touched(model, 'm', model.key)}")
-        connection.fill(new, self._shadowed(model))
-        connection.fill(gone, f"SELECT * FROM {old} EXCEPT SELECT * FROM {new}")
-        connection.fill(come, f"SELECT * FROM {new} EXCEPT SELECT * FROM {old}")
-        went, came = connection.count(gone), connection.count(come)
+        changed, table, connection = f"changed_{model.name}", model.qualified, self._connection
+        columns = ", ".join(model.columns)
+        went, came = connection.fill_ways(changed, self._difference(model, columns))
         if went:
             same = " AND ".join(f"m.{column} = g.{column}" for column in model.grain)
-            connection.execute(f"DELETE FROM {table} AS m USING {gone} AS g WHERE {same}")
+            connection.execute(f"DELETE FROM {table} AS m USING {changed} AS g WHERE g.way = -1 AND {same}")
         if came:
-            connection.append(table, f"SELECT * FROM {come}")
+            connection.append(f"{table} ({columns})", f"SELECT {columns} FROM {changed} WHERE way = 1")
         return went + came > 0
+
+    def _difference(self, model: Model, columns: str) -> str:
+        """The rows of the touched keys that go (`way` is -1) and that come (1); what stays the same is neither."""
+        touched = self._is_touched(model, "m", model.key)
+        return (
+            f"WITH was AS MATERIALIZED (SELECT {columns} FROM {model.qualified} AS m WHERE {touched}),"
+            f" becomes AS MATERIALIZED (SELECT {columns} FROM ({self._shadowed(model)}) AS anew)"
+            " SELECT -1 AS way, * FROM (SELECT * FROM was EXCEPT SELECT * FROM becomes) AS gone"
+            " UNION ALL SELECT 1 AS way, * FROM (SELECT * FROM becomes EXCEPT SELECT * FROM was) AS come"
+        )
 
     def _shadowed(self, model: Model) -> str:
         """The model's SELECT over the rows of the touched keys only. Lookups stay whole."""
@@ -134,7 +139,7 @@ class Runner:
         """The rows of a source that this batch put in or took out."""
         if table in ALL_FACTS:
             return f"(SELECT * FROM {ALL_FACTS[table].qualified} WHERE position > {since})"
-        return f"(SELECT * FROM gone_{table} UNION ALL SELECT * FROM come_{table})"
+        return f"changed_{table}"
 
     def _qualified(self, table: str) -> str:
         return ALL_FACTS[table].qualified if table in ALL_FACTS else self._tables[table].qualified

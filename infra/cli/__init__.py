@@ -1,49 +1,5 @@
-"""The one program, `rapport`: each command in a file of its own, gathered here."""
+"""The one program, `rapport`: each command in a file of its own, which commands.py names."""
 
-from infra.cli import (
-    dead_letters,
-    dead_letters_retry,
-    demo,
-    do,
-    events,
-    import_,
-    ingest,
-    init,
-    keys,
-    kpi,
-    pipeline,
-    project,
-    publish,
-    rebuild,
-    run,
-    sql,
-    status,
-    tickets,
-    timeline,
-    topics,
-)
 from infra.cli.app import app
 
-__all__ = [
-    "app",
-    "dead_letters",
-    "dead_letters_retry",
-    "demo",
-    "do",
-    "events",
-    "import_",
-    "ingest",
-    "init",
-    "keys",
-    "kpi",
-    "pipeline",
-    "project",
-    "publish",
-    "rebuild",
-    "run",
-    "sql",
-    "status",
-    "tickets",
-    "timeline",
-    "topics",
-]
+__all__ = ["app"]

@@ -5,12 +5,14 @@ Exit codes: 0 all taken, 1 failure, 2 usage, 3 some in the dead letters.
 
 import atexit
 import gc
+from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from domain.shared.errors import RapportError
+from infra.cli.commands import COMMANDS
 from infra.errors import Misused
 
 __all__ = ["FAILED", "MISUSED", "SOME_DEAD", "Misused", "Program", "app"]
@@ -21,7 +23,25 @@ SOME_DEAD = 3
 
 
 class Program(TyperGroup):
-    """The command line; an error meant for a person ends it with that sentence instead of a traceback."""
+    """The command line. Commands are loaded when they are asked for.
+
+    An error meant for a person ends it with that sentence instead of a traceback.
+    """
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # as below
+        """All commands, in the order in which help shows them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override] # as below
+        """The command of that name, loaded now; for another name all are loaded, so that the nearest can be named."""
+        del ctx
+        if cmd_name not in self.commands:
+            for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+                for module in COMMANDS[name]:
+                    import_module(f"infra.cli.{module}")
+            self.commands.update(typer.main.get_group(app).commands)
+        return self.commands.get(cmd_name)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # typer hides its own copy of click's
         """Run the command. What went wrong goes to stderr, and its kind is the exit code."""
@@ -46,8 +66,13 @@ def collect_seldom() -> None:
 app = typer.Typer(
     name="rapport",
     cls=Program,
-    help="An event-sourced CRM core: events in, timelines, pipelines and KPIs out.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+
+@app.callback()
+def rapport() -> None:
+    """An event-sourced CRM core: events in, timelines, pipelines and KPIs out."""
+    # Without a callback typer takes an app whose commands are not loaded yet for none.

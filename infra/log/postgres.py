@@ -15,8 +15,9 @@ from psycopg.rows import TupleRow, tuple_row
 from domain.shared.identity import Identity
 from infra.log.errors import refuse_other_format
 from infra.log.log import EventLog
+from infra.log.postgres_connections import LogDatastore
 from infra.log.postgres_errors import explained, explained_on_connecting
-from infra.log.postgres_recorder import LogDatastore, PostgresLogRecorder, last_drawn, safe_bound
+from infra.log.postgres_recorder import PostgresLogRecorder, last_drawn, safe_bound
 from infra.log.postgres_session import PostgresSession
 from infra.log.rows import LogRow
 from infra.log.sealing import Sealing

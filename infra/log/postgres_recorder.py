@@ -3,9 +3,7 @@
 They serve through the library's APPLICATION_ and PROCESS_RECORDER_TOPIC, with POSTGRES_SCHEMA=rapport.
 """
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -22,16 +20,13 @@ from eventsourcing.persistence import (
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore, PostgresProcessRecorder
 from eventsourcing.utils import retry
 from psycopg import Connection, Cursor
-from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import DictRow, dict_row, tuple_row
+from psycopg.rows import tuple_row
 from psycopg.sql import SQL, Composed
-from psycopg_pool import ConnectionPool
 
+from infra.log.postgres_connections import SCHEMA
 from infra.log.rows import NewEvent
 
 DEFAULT_TENANT = "main"
-SCHEMA = "rapport"
-_TRUSTED = 0.5  # seconds for which a connection that worked is taken to work
 _INSERT = """
     INSERT INTO rapport.stored_events (originator_id, originator_version, topic, state, tenant)
     SELECT e.originator_id, e.originator_version, e.topic, e.state, e.tenant
@@ -52,57 +47,6 @@ _LOWEST_GUARD = """
     WHERE l.locktype = 'advisory' AND l.objsubid = 1 AND (l.classid::bigint >> 24) = 126
     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
 """
-
-
-class LogDatastore(PostgresDatastore):
-    """The library's datastore for a connection URL with all its options, in UTC, with our schema first."""
-
-    def __init__(self, url: str, *, idle_in_transaction_seconds: float = 60, connections: int = 10) -> None:
-        super().__init__(
-            dbname="",
-            host="",
-            port="",
-            user="",
-            password="",
-            # A transaction that wrote and then hangs would hold all readers back: the server ends it.
-            idle_in_transaction_session_timeout=idle_in_transaction_seconds,
-            pool_size=1,
-            max_overflow=connections - 1,
-            connect_timeout=10,
-            schema=SCHEMA,
-        )
-        self.pool._check = self._check_if_doubted  # noqa: SLF001 the library's own check asks the server each time
-        self._doubted_at = 0.0
-        self.pool.kwargs = {"application_name": "rapport", **conninfo_to_dict(url), "row_factory": dict_row}
-
-    @contextmanager
-    def get_connection(self) -> Iterator[Connection[DictRow]]:
-        """The library's way to a connection. When one breaks, the others are no longer trusted either."""
-        try:
-            with super().get_connection() as connection:
-                yield connection
-        except (InterfaceError, OperationalError):
-            self._doubted_at = time.monotonic()
-            raise
-
-    def _check_if_doubted(self, connection: Connection[Any]) -> None:
-        """Ask the server whether a connection lives, unless it did a moment ago: asking takes as long as appending."""
-        now = time.monotonic()
-        alive_at = getattr(connection, "rapport_alive_at", 0.0)
-        if alive_at <= self._doubted_at or now - alive_at > _TRUSTED:
-            ConnectionPool.check_connection(connection)
-        connection.rapport_alive_at = now  # type: ignore[attr-defined]
-
-    def after_connect_func(self) -> Callable[[Connection[Any]], None]:
-        """What a new connection is set to."""
-        stock = super().after_connect_func()
-
-        def after_connect(connection: Connection[Any]) -> None:
-            stock(connection)
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET search_path = rapport")
-
-        return after_connect
 
 
 class PostgresLogRecorder(PostgresApplicationRecorder):

@@ -1,6 +1,6 @@
 """The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
@@ -8,10 +8,11 @@ from psycopg import sql as pgsql
 
 from domain.catalog import AREAS
 from infra.tables.errors import refuse_other_zone
+from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_errors import explaining
-from infra.tables.postgres_personal import UNSEALED, Unseal, open_personal
+from infra.tables.postgres_personal import COLUMNS, UNSEALED, Unseal, open_personal
 from projections.definition import SCHEMAS, Definition, create_fact, create_view
-from projections.facts.staging import STAGED, fact_statements, stage_statement
+from projections.facts.staging import fact_statements, stage_statement
 from projections.facts.tables import FactTable
 from projections.runner import Runner
 
@@ -19,59 +20,6 @@ ANALYST = "rapport_analyst"
 # The advisory lock that the one applier of these tables holds. Keys with 126 in the highest byte are the log's guards.
 APPLIER = (127 << 56) + 1
 _DEFINING = (127 << 56) + 2
-# Tables twice as large as when they were analysed last, or never analysed. Autovacuum looks once a minute at best.
-_OUTGROWN = """
-    SELECT c.oid::regclass::text FROM pg_catalog.pg_class AS c
-    WHERE c.oid = ANY(%s::regclass[])
-    AND pg_relation_size(c.oid) > 2 * c.relpages * current_setting('block_size')::bigint
-"""
-
-
-class PostgresConnection:
-    """What the runner needs, on PostgreSQL."""
-
-    def __init__(self, connection: psycopg.Connection) -> None:
-        self._connection = connection
-        self._temporary: set[str] = set()
-
-    def execute(self, sql: str) -> None:
-        """Run a statement."""
-        self._connection.execute(sql.encode())
-
-    def count(self, table: str) -> int:
-        """The number of rows of a small table."""
-        row = self._connection.execute(f"SELECT count(*) FROM {table}".encode()).fetchone()
-        return int(row[0]) if row else 0
-
-    def fill(self, temporary: str, select: str) -> None:
-        """Let a temporary table hold the rows of a SELECT; it is emptied when the transaction ends."""
-        if temporary not in self._temporary:
-            self.execute(f"CREATE TEMP TABLE IF NOT EXISTS {temporary} ON COMMIT DELETE ROWS AS {select} WITH NO DATA")
-            self._temporary.add(temporary)
-        self.execute(f"INSERT INTO {temporary} {select}")
-        if temporary.startswith("touched_"):
-            # Without statistics the planner takes a full scan of the facts for the touched keys.
-            self.execute(f"ANALYZE {temporary}")
-
-    def append(self, table: str, select: str) -> None:
-        """Put the rows of a SELECT into a table, and tell the planner if it outgrew what is known of it."""
-        self.execute(f"INSERT INTO {table} {select}")
-        self.refresh_statistics([table])
-
-    def refresh_statistics(self, tables: Sequence[str]) -> None:
-        """Analyse those of the tables that outgrew their statistics: without any, joins are planned for a few rows."""
-        for (table,) in self._connection.execute(_OUTGROWN, [list(tables)]).fetchall():
-            self.execute(f"ANALYZE {table}")
-
-    def replace(self, table: str, select: str) -> None:
-        """Let a table hold the rows of a SELECT and nothing else."""
-        self.execute(f"TRUNCATE {table}")
-        self.execute(f"INSERT INTO {table} {select}")
-        self.execute(f"ANALYZE {table}")
-
-    def forget(self) -> None:
-        """After a rollback, temporary tables made inside the transaction are gone."""
-        self._temporary.clear()
 
 
 class PostgresTables:
@@ -122,8 +70,9 @@ class PostgresTables:
         with self._transaction():
             count, last, touched = self._stage(since, upto, limit)
             if count:
-                self._adapter.refresh_statistics([fact.qualified for fact in self._definition.facts])
+                self._adapter.keep_plans(count)
                 self._runner.live(since, touched)
+                self._adapter.settle()
             self._move("facts_position, models_position", last if count == limit else upto)
         return count
 
@@ -162,27 +111,23 @@ class PostgresTables:
         batch = f"notification_id > {since} AND notification_id <= {upto} ORDER BY notification_id LIMIT {limit}"
         personal = self._definition.is_personal
         if personal:
-            open_personal(connection, batch, self._unseal)
+            self._adapter.copy(UNSEALED, COLUMNS, open_personal(connection, batch, self._unseal))
         source = (
             "(SELECT notification_id AS position, e.tenant, e.recorded_at, e.topic, convert_from(e.state, 'UTF8')"
             f" AS state{', u.personal' if personal else ''} FROM"
             f" (SELECT * FROM rapport.stored_events WHERE {batch}) AS e"
             f"{f' LEFT JOIN {UNSEALED} AS u ON u.position = e.notification_id' if personal else ''})"
         )
-        columns = ", ".join(f'"{name}" {sql_type}' for name, sql_type in STAGED.items())
-        connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS staged ({columns}) ON COMMIT DELETE ROWS".encode())
-        names = "tenant, event_id, position, recorded_at, event_type, action, thing_id, subject, occurred_at,"
-        names += " time_precision, occurred_on, sequence, actor, source, area, data, ids, personal"
-        opened = stage_statement("postgres", self._timezone, source, personal=personal)
-        connection.execute(f"INSERT INTO staged ({names}) {opened}".encode())
+        if not self._adapter.fill("staged", stage_statement("postgres", self._timezone, source, personal=personal)):
+            return 0, since, []
         row = connection.execute("SELECT count(*), max(position), array_agg(DISTINCT area) FROM staged").fetchone()
-        if row is None or not row[0]:
+        if row is None:
             return 0, since, []
         touched = []
         wanted = {fact.name: fact for fact in self._definition.facts}
         for name, select in fact_statements("postgres", [area for area in AREAS if area in row[2]]).items():
             if name in wanted:
-                connection.execute(f"INSERT INTO {wanted[name].qualified} {select} ON CONFLICT DO NOTHING".encode())
+                self._adapter.append(wanted[name].qualified, f"{select} ON CONFLICT DO NOTHING")
                 touched.append(name)
         self._note_applied()
         return int(row[0]), int(row[1]), touched

@@ -8,7 +8,6 @@ one INSERT from `staged`. The two engines differ only in how JSON is opened: see
 import json
 from collections.abc import Iterable
 
-from projections.facts.columns import COMMON
 from projections.facts.lists import areas_with, order_line_select, pipeline_stage_select, thread_link_select
 from projections.facts.opening import Engine, named, open_json, parts_of, quoted, structure, values
 from projections.facts.people import concern_select, contact_key_select, identity_select, person_select
@@ -25,13 +24,6 @@ from projections.facts.tables import (
     FactTable,
 )
 
-STAGED: dict[str, str] = {
-    **{column.name: column.sql_type for column in COMMON},
-    "area": "text",
-    "data": "json",
-    "ids": "json",
-    "personal": "json",
-}
 _ENVELOPE = {
     "event_id": "uuid",
     "subject_id": "uuid",

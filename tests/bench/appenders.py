@@ -16,7 +16,8 @@ from psycopg.conninfo import conninfo_to_dict
 from consumers.ingest.messages import Incoming
 from domain.activities.events import CallLogged
 from domain.shared.envelope import Envelope
-from infra.log.postgres_recorder import LogDatastore, PostgresLogRecorder
+from infra.log.postgres_connections import LogDatastore
+from infra.log.postgres_recorder import PostgresLogRecorder
 from tests.bench.workshop import rapport_at
 
 Appends = Callable[[int], object]

@@ -11,13 +11,13 @@ from rich.table import Table
 
 from tests.bench.measuring import WIDTH
 
-_STEPS = ("find", "select", "compare", "write")
+_STEPS = ("find", "select", "write")
 _TARGET = re.compile(
-    r"(?:CREATE (?:OR REPLACE )?(?:TEMP )?TABLE (?:IF NOT EXISTS )?|(?:INSERT INTO|DELETE FROM|TRUNCATE|ANALYZE) "
-    r"|SELECT count\(\*\) FROM )([\w.]+)"
+    r"(?:CREATE (?:OR REPLACE )?(?:TEMP )?TABLE (?:IF NOT EXISTS )?"
+    r"|(?:WITH put AS \()?(?:INSERT INTO|DELETE FROM|TRUNCATE|ANALYZE) )([\w.]+)"
 )
-_TEMPORARY = re.compile(r"(touched|old|new|gone|come)_(\w+)")
-_STEP_OF = {"touched": "find", "old": "select", "new": "select", "gone": "compare", "come": "compare"}
+_TEMPORARY = re.compile(r"(touched|changed)_(\w+)")
+_STEP_OF = {"touched": "find", "changed": "select"}
 _MOST = 20
 
 Spent = dict[str, dict[str, float]]
@@ -102,5 +102,5 @@ def _booked(statement: object) -> tuple[str, str]:
     temporary = _TEMPORARY.fullmatch(name)
     if temporary:
         step, model = temporary.groups()
-        return model, "compare" if text.startswith("SELECT") else _STEP_OF[step]
+        return model, _STEP_OF[step]
     return ("opening the states" if name == "staged" else name.partition(".")[2] or name), "write"

@@ -1,0 +1,28 @@
+"""Every command on one screen: its name, and the modules of this folder that make it.
+
+They are imported when their command is called: whoever asks for a timeline need not wait for what imports files.
+"""
+
+from collections.abc import Mapping
+
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "init": ("init",),
+    "demo": ("demo",),
+    "ingest": ("ingest",),
+    "import": ("import_",),
+    "events": ("events",),
+    "topics": ("topics",),
+    "publish": ("publish",),
+    "run": ("run",),
+    "project": ("project",),
+    "do": ("do",),
+    "timeline": ("timeline",),
+    "pipeline": ("pipeline",),
+    "tickets": ("tickets",),
+    "kpi": ("kpi",),
+    "sql": ("sql",),
+    "status": ("status",),
+    "rebuild": ("rebuild",),
+    "dead-letters": ("dead_letters", "dead_letters_retry"),
+    "keys": ("keys",),
+}

@@ -1,0 +1,136 @@
+"""A connection to PostgreSQL as the runner needs it: temporary tables that cost little to fill again and again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+# Tables twice as large as when they were analysed last, or never analysed. Autovacuum looks once a minute at best.
+_OUTGROWN = """
+    SELECT c.oid::regclass::text FROM pg_catalog.pg_class AS c
+    WHERE c.oid = ANY(%s::regclass[])
+    AND pg_relation_size(c.oid) > 2 * c.relpages * current_setting('block_size')::bigint
+"""
+_SMALL = 1_000  # rows, up to which a plan that was made for some of them serves for any of them
+_STATEMENTS = 2_000  # more than all models have; a hundred, which is the default, would push each other out
+_ASKED = 5  # times a statement is run before its plan is kept
+_MANY_DEAD = 5_000  # rows deleted from a temporary table, from which on it is made empty anew
+_OTHER_SIZE = 8  # times as many rows, or as few, as a table had when it was analysed
+
+
+@dataclass(slots=True)
+class _Temporary:
+    """What is known of a temporary table: its rows, those deleted since it was new, and its rows when last analysed."""
+
+    rows: int | None = None
+    dead: int = 0
+    analysed: int = 0
+
+
+class PostgresConnection:
+    """What the runner needs, on PostgreSQL.
+
+    Temporary tables are emptied when they are filled again. `ON COMMIT DELETE ROWS` would truncate all of them at each
+    commit, used or not, three files each; that took most of a small batch's time.
+    """
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self._connection = connection
+        connection.prepared_max = _STATEMENTS
+        self._temporary: dict[str, _Temporary] = {}
+        self._grown: set[str] = set()
+
+    def keep_plans(self, events: int) -> None:
+        """Let the server keep the plans of statements while batches are small: planning takes longer than running then.
+
+        A large batch is planned for itself, as a plan for a few rows could go over them in a loop.
+        """
+        self._connection.prepare_threshold = _ASKED if events <= _SMALL else None
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        self._connection.execute(sql.encode())
+
+    def fill(self, temporary: str, select: str) -> int:
+        """Let a temporary table hold the rows of a SELECT; returns how many."""
+        known = self._emptied(temporary, select)
+        known.rows = self._connection.execute(f"INSERT INTO {temporary} {select}".encode()).rowcount
+        if temporary.startswith("touched_") and known.rows:
+            self._analyse(temporary, known)
+        return known.rows
+
+    def fill_ways(self, temporary: str, select: str) -> tuple[int, int]:
+        """The same for rows with a `way`; returns how many have -1 and how many 1."""
+        known = self._emptied(temporary, select)
+        counts = "count(*) FILTER (WHERE way = -1), count(*) FILTER (WHERE way = 1)"
+        put = f"WITH put AS (INSERT INTO {temporary} {select} RETURNING way) SELECT {counts} FROM put"
+        row = self._connection.execute(put.encode()).fetchone()
+        went, came = (row[0], row[1]) if row else (0, 0)
+        known.rows = went + came
+        return went, came
+
+    def copy(self, temporary: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Let a temporary table of these columns, name → type, hold these rows and nothing else."""
+        empty = ", ".join(f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in columns.items())
+        known = self._emptied(temporary, f"SELECT {empty}")
+        known.rows = len(rows)
+        if rows:
+            statement = f"COPY {temporary} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+            with self._connection.cursor(binary=True).copy(statement.encode()) as copy:
+                copy.set_types(list(columns.values()))
+                for row in rows:
+                    copy.write_row(row)
+
+    def append(self, table: str, select: str) -> None:
+        """Put the rows of a SELECT into a table, `name` or `name (column, …)`."""
+        rows = self._connection.execute(f"INSERT INTO {table} {select}".encode()).rowcount
+        self.grew(table.partition(" ")[0], rows)
+
+    def grew(self, table: str, rows: int) -> None:
+        """A table got so many rows. If they are many, what is computed next needs to know; else `settle` is in time."""
+        self._grown.add(table)
+        if rows > _SMALL:
+            self.settle()
+
+    def settle(self) -> None:
+        """Analyse the tables that outgrew their statistics: without any, joins are planned for a few rows."""
+        if self._grown:
+            for (table,) in self._connection.execute(_OUTGROWN, [sorted(self._grown)]).fetchall():
+                self.execute(f"ANALYZE {table}")
+            self._grown.clear()
+
+    def replace(self, table: str, select: str) -> None:
+        """Let a table hold the rows of a SELECT and nothing else."""
+        self.execute(f"TRUNCATE {table}")
+        self.execute(f"INSERT INTO {table} {select}")
+        self.execute(f"ANALYZE {table}")
+
+    def forget(self) -> None:
+        """After a rollback, temporary tables made inside the transaction are gone."""
+        self._temporary.clear()
+        self._grown.clear()
+
+    def _emptied(self, temporary: str, select: str) -> _Temporary:
+        known = self._temporary.get(temporary)
+        if known is None:
+            self.execute(f"CREATE TEMP TABLE IF NOT EXISTS {temporary} AS {select} WITH NO DATA")
+            known = self._temporary[temporary] = _Temporary()
+        if known.rows is None or known.rows + known.dead > _MANY_DEAD:
+            self.execute(f"TRUNCATE {temporary}")
+            known.dead = 0
+        elif known.rows:
+            self.execute(f"DELETE FROM {temporary}")
+            known.dead += known.rows
+        return known
+
+    def _analyse(self, temporary: str, known: _Temporary) -> None:
+        """Tell the planner how many keys were touched, unless it knows about as much.
+
+        Without statistics it takes a full scan of the facts for the touched keys; each new ones cost every plan that
+        was made with the old.
+        """
+        rows = known.rows or 1
+        if not known.analysed or not known.analysed / _OTHER_SIZE <= rows <= known.analysed * _OTHER_SIZE:
+            self.execute(f"ANALYZE {temporary}")
+            known.analysed = rows
