@@ -132,6 +132,7 @@ _COMMON: Mapping[str, Any] = {
     "referrer": "search engine",
     "region": "Hamburg",
     "remind_at": "2026-01-16T08:00:00Z",
+    "result": "interested",
     "revenue": "4200000",
     "role": "buyer",
     "score": 5,

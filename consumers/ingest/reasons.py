@@ -19,7 +19,6 @@ _CUSTOM = "must be text, a number, true or false, or a date"
 _PATTERNS = {
     "currency": "must be the three capital letters of a currency, such as EUR",
     "email": "must be an e-mail address",
-    "phone": "must be a telephone number, such as +49 30 123456",
 }
 
 Context = Mapping[str, Any]

@@ -68,6 +68,9 @@ class CallLogged(_InThread, _Activity):
     outcome: Literal["connected", "no_answer", "busy", "voicemail", "wrong_number", "failed"] | None = Field(
         None, description="what came of it"
     )
+    result: Name | None = Field(
+        None, description="what came of the talk, as a category of the source's, such as interested or sold"
+    )
     summary: PersonalText | None = Field(None, description="what was said")
 
 

@@ -2,14 +2,23 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.shared.event import Event
 from domain.shared.fields import AccountRef, ContactRef, Name, Personal, Text
 
+
+def _with_a_digit(text: str) -> str:
+    # People write numbers in every form; what is doubtful is taken, and what can't be a number at all is not.
+    if not any(character.isdigit() for character in text):
+        msg = "must be a telephone number, such as +49 30 123456"
+        raise ValueError(msg)
+    return text
+
+
 PersonalName = Annotated[Name, Personal()]
 MailAddress = Annotated[Name, Personal(), StringConstraints(pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
-PhoneNumber = Annotated[Name, Personal(), StringConstraints(pattern=r"^[+0-9][0-9 ()/.x+-]{2,39}$")]
+PhoneNumber = Annotated[Name, Personal(), AfterValidator(_with_a_digit)]
 Channel = Literal["email", "phone", "sms", "post", "chat"]
 
 

@@ -1,5 +1,9 @@
-"""Files into tables of an in-memory DuckDB, each named after its file; then the door to the outside is closed."""
+"""Files into tables of an in-memory DuckDB, each named after its file; then the door to the outside is closed.
 
+An SQLite file holds tables itself, which keep their names.
+"""
+
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -9,8 +13,10 @@ from types import TracebackType
 from typing import Self
 
 import duckdb
+import pyarrow as pa
 
 from infra.importing.errors import ImportMisused, first_sentence
+from infra.importing.sqlite_tables import load_sqlite
 
 _ENDINGS = {
     ".csv": "csv",
@@ -20,6 +26,9 @@ _ENDINGS = {
     ".jsonl": "json",
     ".ndjson": "json",
     ".parquet": "parquet",
+    ".sqlite": "sqlite",
+    ".sqlite3": "sqlite",
+    ".db": "sqlite",
 }
 # Nothing is guessed away: every value of a CSV stays the text it is, leading zeros included; an empty one is NULL.
 # Lines with too few or too many values are set apart instead of ending the import.
@@ -91,8 +100,10 @@ class Tables:
         stem, kind = _named(path)
         if not path.is_file():
             raise ImportMisused(f"{path}: {'that is no file' if path.exists() else 'there is no such file'}")
-        if stem.lower() in self.files:
-            raise ImportMisused(f"two files would both be the table {stem}; rename one of them")
+        if kind == "sqlite":
+            self._load_sqlite(path)
+            return
+        self._name(stem, path)
         try:
             self.connection.execute(
                 f"CREATE TABLE {quoted(stem)} AS FROM {_READERS[kind]}",
@@ -100,9 +111,20 @@ class Tables:
             )
         except (duckdb.Error, UnicodeError, OSError) as error:
             raise ImportMisused(f"{path.name} can't be read as {kind.upper()}: {first_sentence(error)}") from None
-        self.files[stem.lower()] = path.name
         if kind == "csv":
             self.broken += self._set_apart(path.name)
+
+    def _load_sqlite(self, path: Path) -> None:
+        try:
+            for table in load_sqlite(self.connection, path):
+                self._name(table, path)
+        except (sqlite3.Error, duckdb.Error, pa.ArrowException) as error:
+            raise ImportMisused(f"{path.name} can't be read as SQLITE: {first_sentence(error)}") from None
+
+    def _name(self, table: str, path: Path) -> None:
+        if table.lower() in self.files:
+            raise ImportMisused(f"two files would both be the table {table}; rename one of them")
+        self.files[table.lower()] = path.name
 
     def _set_apart(self, name: str) -> Iterator[BrokenLine]:
         rows = self.connection.execute(_REJECTED).fetchall()
@@ -125,6 +147,8 @@ def _named(path: Path) -> tuple[str, str]:
     bare = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
     stem, dot, ending = bare.rpartition(".")
     kind = _ENDINGS.get(f".{ending.lower()}") if dot else None
+    if kind == "sqlite" and bare != path.name:
+        raise ImportMisused(f"{path.name}: a zipped SQLite file can't be read; unpack it first, as `gunzip` does")
     if kind is None or not stem:
         known = ", ".join(_ENDINGS)
         raise ImportMisused(f"{path.name}: the ending does not say what it is; known are {known}, each also with .gz")

@@ -1,13 +1,14 @@
 """Whether a schema still takes whatever an older one took.
 
-Found are the ways in which it may not; what can't be told apart from a break counts as one. So a pattern may go, but
-not change, and a keyword that is not known here may not change at all.
+Found are the ways in which it may not; what can't be told apart from a break counts as one. So a pattern may go or
+become the one that takes any text, but not change otherwise, and a keyword unknown here may not change at all.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from infra.schemas.data import Schema
+from infra.schemas.patterns import NO_NUL
 
 # They say nothing about what is taken. `default` and the `x-` keywords do say what it means, and are no part of these.
 _NOTES = frozenset({"$schema", "$id", "$defs", "$comment", "title", "description", "examples", "deprecated"})
@@ -139,6 +140,8 @@ def _change(name: str, was: object, now: object) -> str:
 
 def _forms(old: Schema, new: Schema) -> Iterator[str]:
     for name in ("pattern", "format"):
+        if new.get(name) == NO_NUL and name in old:
+            continue  # no pattern of ours takes a NUL, so that this one takes what any other took
         if name in new and new[name] != old.get(name) and _speaks_of("string", old):
             yield f"{name} is another"
     was, now = old.get("multipleOf"), new.get("multipleOf")

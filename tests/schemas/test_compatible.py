@@ -10,6 +10,7 @@ from domain.catalog import EVENT_TYPES
 from infra.schemas.compatible import breaks
 from infra.schemas.data import Schema
 from infra.schemas.event import event_schema
+from infra.schemas.patterns import NO_NUL
 
 NAME = {"type": "string", "minLength": 1, "maxLength": 50, "pattern": "^[^x]*$"}
 OLD: Schema = {
@@ -175,3 +176,11 @@ def test_all_breaks_are_said_not_only_the_first() -> None:
 def test_every_schema_of_ours_agrees_with_itself() -> None:
     for event_type in EVENT_TYPES:
         assert breaks(event_schema(event_type), event_schema(event_type)) == []
+
+
+def test_a_pattern_may_become_the_one_that_takes_any_text() -> None:
+    digits, any_text = {"type": "string", "pattern": "^[0-9]+$"}, {"type": "string", "pattern": NO_NUL}
+
+    assert breaks(digits, any_text) == []
+    assert breaks(any_text, digits) == ["the event: pattern is another"]
+    assert breaks({"type": "string"}, any_text) == ["the event: pattern is another"]
