@@ -30,7 +30,7 @@ _SOURCE = re.compile(r"[^\s:]+")
 @app.command("import")
 def import_(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE…", help="CSV, JSON or Parquet, gzipped or not")
+        list[Path] | None, typer.Argument(metavar="FILE…", help="CSV, JSON or Parquet, gzipped or not, or SQLite")
     ] = None,
     map_: Annotated[
         str | None, typer.Option("--map", help="a file with one SELECT, or the name of a ready map")
