@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Self
 from consumers.project.catch_up import Report, Stop, never, unheard
 from consumers.project.run import Projecting
 from infra.keys import TenantKeys
-from infra.log.log import EventLog
 from infra.publishing.places import Places
 from infra.settings import Settings, read_settings
-from projections.definition import Definition, definition_for
 
-if TYPE_CHECKING:  # each database's part is imported by who uses it, so that the others start without it
+if TYPE_CHECKING:  # each part is imported by who uses it, so that the others start without it
     from consumers.ingest.following import Following, Hears
     from consumers.ingest.topics import Leave
     from infra.kafka.brokers import Brokers
     from infra.kafka.sending import Sender
+    from infra.log.log import EventLog
     from infra.log.sealing import Sealing
     from infra.observing.observed import Observer
     from infra.publishing.embedded import EmbeddedProjector
@@ -29,6 +28,7 @@ if TYPE_CHECKING:  # each database's part is imported by who uses it, so that th
     from infra.sealing.store import KeyStore
     from infra.tables.batches import Batches
     from infra.tables.duckdb import DuckdbTables
+    from projections.definition import Definition
 
 
 class Rapport:
@@ -66,7 +66,7 @@ class Rapport:
         return PostgresKeyStore(url, source, lambda: holds_sealed(self.log))
 
     @cached_property
-    def log(self) -> EventLog:
+    def log(self) -> "EventLog":
         """The log: an SQLite file in RAPPORT_HOME, or in the PostgreSQL of RAPPORT_STORE."""
         if self.settings.on_postgres:
             from infra.log.postgres import open_postgres_log  # noqa: PLC0415 - only who uses PostgreSQL pays for it
@@ -81,6 +81,8 @@ class Rapport:
     @cached_property
     def projector(self) -> "EmbeddedProjector | PostgresProjector":
         """The tables, which one process at a time owns: files in RAPPORT_HOME, or beside the log in PostgreSQL."""
+        from projections.definition import definition_for  # noqa: PLC0415 - which reads all event models
+
         settings = self.settings
         if settings.on_postgres:
             from infra.publishing.postgres import PostgresProjector  # noqa: PLC0415
@@ -92,6 +94,17 @@ class Rapport:
 
         sets = {"main": definition_for("crm"), "personal": definition_for("personal")}
         return EmbeddedProjector(Places(settings.home), sets, settings.timezone, self._embedded_tables, _note)
+
+    def is_fresh(self) -> bool:
+        """Whether the tables are published up to the log's end, as far as a glance at the files can tell.
+
+        It spares readers the projector, for which everything has to be loaded; true only embedded.
+        """
+        if self.settings.on_postgres:
+            return False
+        from infra.publishing.glance import are_fresh  # noqa: PLC0415
+
+        return are_fresh(Places(self.settings.home), self.settings.home / "log.sqlite", self.settings.timezone)
 
     def projecting(self, stop: Stop = never, report: Report = unheard) -> Projecting:
         """Bringing the tables up to the log; `stop` is asked at each edge, `report` hears how far it is."""
@@ -148,7 +161,7 @@ class Rapport:
 
         return DuckdbReader(Places(self.settings.home), personal=personal)
 
-    def _embedded_tables(self, definition: Definition) -> "Callable[[Path], DuckdbTables]":
+    def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
 
         return lambda path: DuckdbTables(path, definition, self.settings.timezone, self._batches)

@@ -1,13 +1,13 @@
 """The settings, read once from the environment. docs/settings.md is checked against this class."""
 
 import getpass
+import os
 import re
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from domain.shared.errors import RapportError
 
@@ -16,10 +16,10 @@ class SettingsError(RapportError):
     """A setting that can't be used; the message names it."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """What can be set, each as an environment variable `RAPPORT_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="RAPPORT_", frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, validate_default=True)
 
     home: Path = Field(Path("~/.rapport"), description="the folder of the log, the keys and the tables")
     store: SecretStr = Field(
@@ -134,10 +134,17 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """The settings of this process. Raises SettingsError, naming the variable that can't be used."""
+    # pydantic-settings does this too, and takes longer to load than all else that a read needs together.
+    variables = {name: _variable(name) for name in Settings.model_fields}
+    given = {name: os.environ[variable] for name, variable in variables.items() if variable in os.environ}
     try:
-        return Settings()
+        return Settings.model_validate(given)
     except ValidationError as error:
         first = error.errors()[0]
-        name = f"RAPPORT_{str(first['loc'][0]).upper()}" if first["loc"] else "RAPPORT_*"
+        name = _variable(str(first["loc"][0])) if first["loc"] else "RAPPORT_*"
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"{name} can't be used: {reason}") from None
+
+
+def _variable(name: str) -> str:
+    return f"RAPPORT_{name.upper()}"

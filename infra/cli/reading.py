@@ -11,7 +11,6 @@ import typer
 from domain.shared.errors import RapportError
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import FAILED
-from infra.cli.projecting import projecting_bar
 from infra.cli.stopping import Stopping
 from infra.publishing.reader import Reader
 from infra.tables.errors import TablesBroken, TablesLocked
@@ -72,6 +71,10 @@ def reading(*, personal: bool = False, wait: int | None = None) -> Iterator[Read
 
 def bring_up(rapport: Rapport, wait: int | None) -> None:
     """Make the tables fresh enough to be read."""
+    if wait is None and rapport.is_fresh():
+        return
+    from infra.cli.projecting import projecting_bar
+
     with projecting_bar() as report, Stopping() as stopping:
         projecting = rapport.projecting(stopping, report)
         projecting.freshen()

@@ -96,7 +96,7 @@ def _reference(contact: str) -> str:
 
 def _person(found: Readers, reference: str) -> UUID:
     """The person whom a reference means: by itself, or because it is an address they have."""
-    id_ = found.rapport.log.id_of(found.tenant, reference)
+    id_ = found.rapport.keys.identity_of(found.tenant).thing(reference)
     person = found.reader.query(_PERSON, [found.tenant, id_]).rows[0][0]
     if found.personal and not _is_known(found, person):
         parsed = parse_reference(reference)

@@ -9,6 +9,7 @@ from typing import Any, Self
 from consumers.project.catch_up import Progress
 from consumers.project.projector import Request
 from consumers.project.tables import Tables
+from infra.publishing.glance import program_stamp
 from infra.publishing.lock import OwnerLock
 from infra.publishing.places import Places, explaining_files, read_json, write_json
 from infra.publishing.private_file import OpenTables, PrivateFile
@@ -31,6 +32,7 @@ class EmbeddedProjector:
         self._places = places
         self._definitions = definitions
         self._digests = {name: f"{one.digest} {timezone}" for name, one in definitions.items()}
+        self._program = program_stamp(timezone)  # taken before anything is computed: files may change meanwhile
         self._make = make
         self._note = note
         self._lock = OwnerLock(places.lock)
@@ -41,7 +43,8 @@ class EmbeddedProjector:
             return None
         try:
             opens = {name: self._make(definition) for name, definition in self._definitions.items()}
-            return EmbeddedOwner(self._places, self._lock, self._digests, opens, self._note, afresh=afresh)
+            program = (self._digests, self._program)
+            return EmbeddedOwner(self._places, self._lock, program, opens, self._note, afresh=afresh)
         except BaseException:
             self._lock.release()
             raise
@@ -92,7 +95,7 @@ class EmbeddedOwner:
         self,
         places: Places,
         lock: OwnerLock,
-        digests: Mapping[str, str],
+        program: tuple[Mapping[str, str], str],
         opens: Mapping[str, OpenTables],
         note: Note,
         *,
@@ -101,7 +104,7 @@ class EmbeddedOwner:
         self._places = places
         self._lock = lock
         self._box = RequestBox(places)
-        self._digests = digests
+        self._digests, self._program = program
         self._files: dict[str, PrivateFile] = {}
         self._published: dict[str, Any] = {} if afresh else dict(read_json(places.published).get("sets", {}))
         self._next = 0.0
@@ -134,7 +137,8 @@ class EmbeddedOwner:
             self._files[name].publish()
         # Written last: who finds a position here finds it in the files too.
         self._published = {**self._published, **stale}
-        write_json(self._places.published, {"sets": self._published, "at": datetime.now(UTC).isoformat()})
+        at = datetime.now(UTC).isoformat()
+        write_json(self._places.published, {"sets": self._published, "program": self._program, "at": at})
         ended = time.monotonic()
         self._next = ended + (ended - begun) * (1 - _SHARE) / _SHARE
 

@@ -1,0 +1,50 @@
+"""Whether the published files hold the whole log, at a glance: without the event models and the log's code.
+
+Loading those takes longer than most reads do.
+"""
+
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from infra.publishing.places import Places, read_json
+
+_COMPUTING = ("domain", "projections")  # what the tables depend on
+_END = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
+
+
+def program_stamp(timezone: str) -> str:
+    """Changes whenever a file that tables are computed by does. Empty for a program that is not in files."""
+    stamp = sha256(timezone.encode())
+    for package in _COMPUTING:
+        folder = files(package)
+        if not isinstance(folder, Path):
+            return ""
+        for path in sorted(folder.rglob("*.[ps][yq]*")):
+            found = path.stat()
+            stamp.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return stamp.hexdigest()[:32]
+
+
+def are_fresh(places: Places, log: Path, timezone: str) -> bool:
+    """Whether this very program published all sets of tables up to the end of the log.
+
+    False whenever that is not certain: the projector then looks more closely, and says what is wrong.
+    """
+    published = read_json(places.published)
+    stamp = program_stamp(timezone)
+    if not stamp or published.get("program") != stamp:
+        return False
+    sets = published.get("sets", {})
+    end = _end(log)
+    return bool(sets) and all(one.get("position") == end and places.public(name).exists() for name, one in sets.items())
+
+
+def _end(log: Path) -> int | None:
+    try:
+        with closing(sqlite3.connect(f"{log.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
+            return int(connection.execute(_END).fetchone()[0])
+    except sqlite3.Error:
+        return None
