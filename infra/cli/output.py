@@ -97,7 +97,7 @@ def _as_table(rows: Sequence[Row], columns: Sequence[str]) -> Table:
         table.add_column(column, justify="right" if numeric else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         # Text, not str: what stands in square brackets is no markup of ours.
-        table.add_row(*(Text(_for_people(row.get(column))) for column in columns))
+        table.add_row(*(Text(for_people(row.get(column))) for column in columns))
     return table
 
 
@@ -107,7 +107,7 @@ def _print_records(console: Console, rows: Sequence[Row], columns: Sequence[str]
         console.print(Text(f"row {number:,}", style="bold"))
         table = Table(box=None, show_header=False, pad_edge=False)
         for column in columns:
-            table.add_row(Text(column, style="dim"), Text(_for_people(row.get(column))))
+            table.add_row(Text(column, style="dim"), Text(for_people(row.get(column))))
         console.print(table)
 
 
@@ -115,7 +115,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
-def _for_people(value: object) -> str:
+def for_people(value: object) -> str:
+    """A value as people read it, with nothing in it that would steer the terminal."""
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     if isinstance(value, Decimal):

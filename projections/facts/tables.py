@@ -26,7 +26,9 @@ class FactTable:
 
 def _of_area(area: str) -> FactTable:
     by_thing = () if area == "activity" else (("tenant", "thing_id"),)
-    return FactTable("rapport", f"fact_{area}", fact_columns(area), ("tenant", "event_id"), (*by_thing, ("position",)))
+    by_contact = (("tenant", "main_contact_id"),) if area in {"order", "subscription"} else ()
+    indexes = (*by_thing, *by_contact, ("position",))
+    return FactTable("rapport", f"fact_{area}", fact_columns(area), ("tenant", "event_id"), indexes)
 
 
 def _common(*names: str) -> tuple[Column, ...]:
