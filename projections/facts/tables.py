@@ -26,7 +26,7 @@ class FactTable:
 
 def _of_area(area: str) -> FactTable:
     by_thing = () if area == "activity" else (("tenant", "thing_id"),)
-    by_contact = (("tenant", "main_contact_id"),) if area in {"order", "subscription"} else ()
+    by_contact = (("tenant", "main_contact_id"),) if area in {"order", "subscription", "task"} else ()
     indexes = (*by_thing, *by_contact, ("position",))
     return FactTable("rapport", f"fact_{area}", fact_columns(area), ("tenant", "event_id"), indexes)
 
