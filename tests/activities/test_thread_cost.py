@@ -29,11 +29,11 @@ def test_a_long_conversation_costs_little_for_each_of_its_links(engine: Engine, 
     execute(
         "INSERT INTO rapport.fact_thread_link SELECT 'main', CAST(md5(CAST(a.n AS text)) AS uuid), a.n,"
         " CAST(md5(CAST(a.n AS text)) AS uuid), CAST(md5(CAST(b.n AS text)) AS uuid), 'message'"
-        f" FROM {numbers.format(1)} AS a(n) INNER JOIN {numbers.format(0)} AS b(n) ON {LINKS[name]}"  # type: ignore[arg-type]
+        f" FROM {numbers.format(1)} AS a(n) INNER JOIN {numbers.format(0)} AS b(n) ON {LINKS[name]}"
     )
     execute("ANALYZE rapport.fact_thread_link")
     (links,) = execute("SELECT count(*) FROM rapport.fact_thread_link").fetchone() or (0,)
-    (threads,) = execute(f"SELECT count(DISTINCT thread_id) FROM ({SQL}) AS t").fetchone() or (0,)  # type: ignore[arg-type]
+    (threads,) = execute(f"SELECT count(DISTINCT thread_id) FROM ({SQL}) AS t").fetchone() or (0,)
 
     assert threads == 1
     assert 0 < rows_of_all_steps(engine) < MOST_PER_LINK * links
