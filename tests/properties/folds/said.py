@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from domain.shared.references import parse_reference
 from tests.properties.history import Recorded
@@ -18,6 +19,24 @@ def open_form(event: Recorded, reference: str) -> str:
     """A reference that the event gives, as tables outside `personal` may show it."""
     parsed = parse_reference(reference)
     return f"{parsed.kind}:id:{event.id_of(reference)}" if parsed.is_personal else reference
+
+
+def of_history(event: Recorded, area: str, n: int) -> dict[str, Any]:
+    """What the row of an event says of the event itself, in the small histories; `n` is its place."""
+    return {
+        "tenant": event.tenant,
+        f"{area}_id": event.subject_id,
+        "event_id": event.event_id,
+        "n": n,
+        "occurred_at": event.envelope.time,
+        "time_precision": event.envelope.time_precision.value,
+        "occurred_on": event.known_on,
+        "position": event.position,
+        "event_type": event.envelope.type,
+        "action": event.action,
+        "actor": event.envelope.actor,
+        "reference": event.open_subject,
+    }
 
 
 def custom_json(event: Recorded) -> str | None:
