@@ -70,17 +70,17 @@ def thread_link_select(engine: Engine) -> str:
         ids={"message": "uuid", "in_reply_to": "uuid", "thread": "uuid", "references": "uuid[]"},
     )  # fmt: skip
     node = "coalesce(ids_.message, s.event_id)"
-    common = f"s.tenant, s.event_id, s.position, {node} AS node_id"
-    held = f"{_is_one_of(_types_with('message'))} OR ids_.thread IS NOT NULL"
+    kind = "CASE WHEN other_id = ids_.thread THEN 'thread' ELSE 'message' END AS other_kind"
+    links = f"SELECT s.tenant, s.event_id, s.position, {node} AS node_id, other_id, {kind}"
+    held = f"({_is_one_of(_types_with('message'))} OR ids_.thread IS NOT NULL)"
     single = (node, "ids_.in_reply_to", "ids_.thread")
     if engine == "duckdb":  # its list_distinct leaves NULLs out
         others = f"list_distinct(list_concat([{', '.join(single)}], coalesce(ids_.{named('references')}, [])))"
-        return f"SELECT {common}, unnest({others}) AS other_id FROM {source} WHERE {held}"
+        return f"{links} FROM (SELECT *, unnest({others}) AS other_id FROM {source} WHERE {held}) AS s"
     listed = f"SELECT CAST(r.id AS uuid) FROM json_array_elements_text(ids_.{named('references')}) AS r(id)"
     others = " UNION ".join((*(f"SELECT {other}" for other in single), listed))
     return (
-        f"SELECT {common}, o.other_id FROM {source} CROSS JOIN LATERAL ({others}) AS o(other_id)"
-        f" WHERE ({held}) AND o.other_id IS NOT NULL"
+        f"{links} FROM {source} CROSS JOIN LATERAL ({others}) AS o(other_id) WHERE {held} AND o.other_id IS NOT NULL"
     )
 
 

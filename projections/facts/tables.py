@@ -73,7 +73,7 @@ ORDER_LINE = FactTable(
 THREAD_LINK = FactTable(
     "rapport",
     "fact_thread_link",
-    (*_common("tenant", "event_id", "position"), *_plain(node_id="uuid", other_id="uuid")),
+    (*_common("tenant", "event_id", "position"), *_plain(node_id="uuid", other_id="uuid", other_kind="text")),
     ("tenant", "event_id", "other_id"),
     (("tenant", "node_id"), ("tenant", "other_id"), ("position",)),
 )
