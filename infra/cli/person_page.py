@@ -112,7 +112,7 @@ def _linked(others: int) -> str:
 
 
 def _consent(row: Part) -> str:
-    channel = row["channel"] or "every channel"
+    channel = "every channel" if row["channel"] == "all" else row["channel"]
     return f"{row['purpose']} by {channel}: {'given' if row['given'] else 'withdrawn'}"
 
 

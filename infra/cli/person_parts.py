@@ -18,7 +18,7 @@ _OPEN_PARTS: dict[str, str] = {
     "tags": "SELECT tag FROM contact_tag WHERE tenant = $1 AND contact_id = $2 ORDER BY tag",
     "consents": """
         SELECT purpose, channel, given, since FROM contact_consent
-        WHERE tenant = $1 AND contact_id = $2 ORDER BY purpose, channel NULLS FIRST
+        WHERE tenant = $1 AND contact_id = $2 ORDER BY purpose, channel
     """,
     "deals": f"""
         SELECT t.deal_id, t.reference, t.title, t.pipeline, t.stage, t.amount, t.currency, t.owner, t.expected_close
