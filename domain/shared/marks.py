@@ -6,16 +6,17 @@ from functools import cache
 from pydantic.fields import FieldInfo
 
 from domain.shared.event import Event
-from domain.shared.fields import Personal, Refers
+from domain.shared.fields import Checked, Personal, Refers
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marked fields of one event model: personal ones, and references by field name → kind of thing."""
+    """The marked fields of one event model: personal ones, references by field name → kind of thing, checked ones."""
 
     personal: frozenset[str]
     single_refs: tuple[tuple[str, str], ...]
     list_refs: tuple[tuple[str, str], ...]
+    checked: tuple[tuple[str, str], ...] = ()
 
 
 @cache
@@ -24,13 +25,15 @@ def marks_of(model: type[Event]) -> Marks:
     personal: set[str] = set()
     single: list[tuple[str, str]] = []
     several: list[tuple[str, str]] = []
+    checked: list[tuple[str, str]] = []
     for name, field in model.model_fields.items():
         if personal_mark(field) is not None:
             personal.add(name)
         kind = _kind_of(field)
         if kind is not None:
             (several if _is_list(field) else single).append((name, kind))
-    return Marks(frozenset(personal), tuple(single), tuple(several))
+        checked += [(name, mark.as_) for mark in _metadata(field) if isinstance(mark, Checked)]
+    return Marks(frozenset(personal), tuple(single), tuple(several), tuple(checked))
 
 
 def personal_mark(field: FieldInfo) -> Personal | None:

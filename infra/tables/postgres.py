@@ -172,7 +172,7 @@ class PostgresTables:
         columns = ", ".join(f'"{name}" {sql_type}' for name, sql_type in STAGED.items())
         connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS staged ({columns}) ON COMMIT DELETE ROWS".encode())
         names = "tenant, event_id, position, recorded_at, event_type, action, thing_id, subject, occurred_at,"
-        names += " time_precision, occurred_on, sequence, actor, source, area, data, ids, personal"
+        names += " time_precision, occurred_on, sequence, actor, source, area, data, ids, doubts, personal"
         opened = stage_statement("postgres", self._timezone, source, personal=personal)
         connection.execute(f"INSERT INTO staged ({names}) {opened}".encode())
         row = connection.execute("SELECT count(*), max(position), array_agg(DISTINCT area) FROM staged").fetchone()

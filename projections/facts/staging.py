@@ -9,8 +9,18 @@ import json
 from collections.abc import Iterable
 from typing import Literal
 
-from projections.facts.columns import COMMON, Column
-from projections.facts.tables import AREA_FACTS, CONCERN, CONTACT_KEY, IDENTITY, PERSON, PIPELINE_STAGE, TEXT, FactTable
+from projections.facts.columns import COMMON, Column, checked_areas, normal_columns
+from projections.facts.tables import (
+    AREA_FACTS,
+    CONCERN,
+    CONTACT_KEY,
+    DOUBT,
+    IDENTITY,
+    PERSON,
+    PIPELINE_STAGE,
+    TEXT,
+    FactTable,
+)
 
 Engine = Literal["duckdb", "postgres"]
 
@@ -19,6 +29,7 @@ STAGED: dict[str, str] = {
     "area": "text",
     "data": "json",
     "ids": "json",
+    "doubts": "json",
     "personal": "json",
 }
 _ENVELOPE = {
@@ -32,6 +43,7 @@ _ENVELOPE = {
     "source": "text",
     "data": "json",
     "ids": "json",
+    "doubts": "json",
 }
 _LINKS = "area = 'contact' AND action IN ('linked', 'unlinked')"
 _ABOUT = ("deal", "ticket", "account")
@@ -74,7 +86,7 @@ def stage_statement(engine: Engine, timezone: str, source: str, *, personal: boo
         "SELECT s.tenant, e.event_id, s.position, s.recorded_at, s.topic AS event_type,"
         " split_part(s.topic, '.', 3) AS action, e.subject_id AS thing_id, e.subject, e.\"time\" AS occurred_at,"
         f" e.time_precision, {day} AS occurred_on, e.sequence, e.actor, e.source,"
-        f" split_part(s.topic, '.', 2) AS area, e.data, e.ids,"
+        f" split_part(s.topic, '.', 2) AS area, e.data, e.ids, e.doubts,"
         f" CAST({'s.personal' if personal else 'NULL'} AS json) AS personal FROM {opened}"
     )
 
@@ -91,6 +103,8 @@ def fact_statements(engine: Engine, areas: Iterable[str]) -> dict[str, str]:
     if "contact" in present:
         statements[IDENTITY.name] = _identity_select(engine)
         statements[PERSON.name] = _person_select(engine)
+    if present & checked_areas():
+        statements[DOUBT.name] = _doubt_select(engine)
     if "pipeline" in present:
         statements[PIPELINE_STAGE.name] = _pipeline_stage_select(engine)
     return statements
@@ -102,11 +116,16 @@ def _area_select(engine: Engine, area: str, fact: FactTable) -> str:
 
 
 def _person_select(engine: Engine) -> str:
-    columns = tuple(c for c in PERSON.columns if c.name != "personal_custom")
+    normal = normal_columns("contact")
+    columns = tuple(c for c in PERSON.columns if c.name != "personal_custom" and c not in normal)
     parts = _parts(columns)
-    parts["personal"]["custom"] = "text"
+    parts["personal"] |= {"custom": "text", "normal": "json"}
     source = open_json(engine, "staged", "area = 'contact'", **parts)
-    return f"SELECT {_values(engine, columns)}, personal_.{_name('custom')} FROM {source}"
+    # Where nothing is said of it, a value's normal form is the value; where it has none, that is said as ''.
+    forms = ", ".join(
+        f"nullif(coalesce((personal_.{_name('normal')} ->> '{c.key}'), personal_.{_name(c.key)}), '')" for c in normal
+    )
+    return f"SELECT {_values(engine, columns)}, {forms}, personal_.{_name('custom')} FROM {source}"
 
 
 def _text_select(engine: Engine) -> str:
@@ -195,6 +214,16 @@ def _identity_select(engine: Engine) -> str:
         f" WHERE s.thing_id <> ids_.other UNION ALL"
         f" SELECT {common}, ids_.other, s.thing_id, {linked} FROM {source} WHERE s.thing_id <> ids_.other"
     )
+
+
+def _doubt_select(engine: Engine) -> str:
+    common = ", ".join(f"s.{c.name}" for c in DOUBT.columns if c.name not in {"field", "doubt"})
+    if engine == "duckdb":
+        form = _quoted(json.dumps([{"field": "TEXT", "doubt": "TEXT"}]))
+        listed = f"(SELECT *, unnest(from_json(doubts, {form})) AS one FROM staged WHERE doubts IS NOT NULL) AS s"
+        return f"SELECT {common}, s.one.field, s.one.doubt FROM {listed}"
+    listed = "staged AS s CROSS JOIN LATERAL json_array_elements(s.doubts) AS u(one)"
+    return f"SELECT {common}, u.one ->> 'field', u.one ->> 'doubt' FROM {listed}"
 
 
 def _pipeline_stage_select(engine: Engine) -> str:

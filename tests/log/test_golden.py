@@ -23,6 +23,7 @@ from domain.products.events import ProductListed
 from domain.shared.envelope import Envelope, TimePrecision
 from domain.shared.event import Event
 from domain.shared.identity import Identity
+from domain.shared.quality import Doubt, Quality
 from domain.tickets.events import TicketStepRecorded
 from infra.log.state import decode, encode
 from tests.conftest import SECRET
@@ -93,25 +94,43 @@ EVENTS = {
 }
 
 
+# What was found of an event's values is stored with it.
+JUDGED = {
+    "contact_judged": given(
+        "9",
+        "contact:crm:9",
+        ContactAdded(email="Ann@Example.ORG", phone="030 1234"),
+        quality=Quality((Doubt("phone", "no_country_code"),), (("email", "Ann@example.org"), ("phone", ""))),
+    ),
+    "deal_judged": given(
+        "10",
+        "deal:crm:4712",
+        DealOpened(amount=Decimal(5), currency="ABC"),
+        quality=Quality((Doubt("currency", "not_a_currency"),)),
+    ),
+}
+ALL = EVENTS | JUDGED
+
+
 def test_every_area_has_a_golden_event() -> None:
     assert set(EVENTS) == set(AREAS)
 
 
-@pytest.mark.parametrize("area", EVENTS)
+@pytest.mark.parametrize("area", ALL)
 def test_the_stored_form_is_as_it_was(area: str) -> None:
     stored = (GOLDEN / "state" / f"{area}.json").read_bytes()
 
-    encoded, golden = encode(EVENTS[area], Identity(SECRET), OPEN_CUSTOM), open_golden("main", stored)
+    encoded, golden = encode(ALL[area], Identity(SECRET), OPEN_CUSTOM), open_golden("main", stored)
     assert stored.startswith(encoded.open[:-1])
     assert json.loads(encoded.open) == golden.open
     assert [part.content for part in encoded.parts] == golden.contents
 
 
-@pytest.mark.parametrize("area", EVENTS)
+@pytest.mark.parametrize("area", ALL)
 def test_what_was_stored_is_understood(area: str) -> None:
     stored = (GOLDEN / "state" / f"{area}.json").read_bytes()
 
-    assert decode(EVENTS[area].type, stored, "main", open_golden("main", stored).together) == EVENTS[area]
+    assert decode(ALL[area].type, stored, "main", open_golden("main", stored).together) == ALL[area]
 
 
 @pytest.mark.parametrize("area", ["contact", "activity", "deal"])

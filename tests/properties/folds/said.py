@@ -20,6 +20,11 @@ def open_form(event: Recorded, reference: str) -> str:
     return f"{parsed.kind}:id:{event.id_of(reference)}" if parsed.is_personal else reference
 
 
+def normal_form(event: Recorded, field: str) -> str | None:
+    """The normal form of a field of the event, if what it was given has one."""
+    return dict(event.envelope.quality.normal).get(field, getattr(event.envelope.data, field)) or None
+
+
 def custom_json(event: Recorded) -> str | None:
     """The event's custom fields as they are stored, if it has any."""
     custom = event.envelope.data.custom
