@@ -33,5 +33,5 @@ def on_activity(command: type[C], decide: Callable[[C], Sequence[ActivityEvent]]
 def record_email(command: RecordEmail, _: Case) -> Sequence[ActivityEvent]:
     """Record an e-mail as received or sent, whichever it was."""
     if command.direction == "inbound":
-        return decider.record_email(command.fact(events.EmailReceived))
-    return decider.record_email(command.fact(events.EmailSent))
+        return decider.log_message(command.fact(events.EmailReceived))
+    return decider.log_message(command.fact(events.EmailSent))

@@ -16,10 +16,14 @@ from domain.activities import events as activities
 from domain.agents import events as agents
 from domain.contacts import events as contacts
 from domain.deals import events as deals
+from domain.meetings import events as meetings
+from domain.orders import events as orders
 from domain.pipelines import events as pipelines
 from domain.products import events as products
 from domain.shared.errors import InvalidInput
 from domain.shared.event import Event
+from domain.subscriptions import events as subscriptions
+from domain.tasks import events as tasks
 from domain.tickets import events as tickets
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
@@ -88,6 +92,8 @@ EVENT_TYPES: tuple[EventType, ...] = (
         tagged=contacts.ContactTagged,
         untagged=contacts.ContactUntagged,
         communication_preferences_set=contacts.ContactCommunicationPreferencesSet,
+        consent_given=contacts.ContactConsentGiven,
+        consent_withdrawn=contacts.ContactConsentWithdrawn,
         linked=contacts.ContactLinked,
         unlinked=contacts.ContactUnlinked,
     ),
@@ -130,7 +136,16 @@ EVENT_TYPES: tuple[EventType, ...] = (
         call_logged=("call", activities.CallLogged),
         email_received=("email", activities.EmailReceived),
         email_sent=("email", activities.EmailSent),
+        chat_message_logged=("chat", activities.ChatMessageLogged),
+        social_message_logged=("social", activities.SocialMessageLogged),
+        sms_logged=("sms", activities.SmsLogged),
+        letter_logged=("letter", activities.LetterLogged),
         note_taken=("note", activities.NoteTaken),
+        presentation_given=("presentation", activities.PresentationGiven),
+        page_visited=("visit", activities.PageVisited),
+        form_submitted=("form", activities.FormSubmitted),
+        document_shared=("document", activities.DocumentShared),
+        cart_abandoned=("cart", activities.CartAbandoned),
     ),
     *_thing(
         "ticket",
@@ -146,6 +161,36 @@ EVENT_TYPES: tuple[EventType, ...] = (
         closed=tickets.TicketClosed,
         rated=tickets.TicketRated,
         step_recorded=tickets.TicketStepRecorded,
+    ),
+    *_thing(
+        "meeting",
+        scheduled=meetings.MeetingScheduled,
+        moved=meetings.MeetingMoved,
+        held=meetings.MeetingHeld,
+        cancelled=meetings.MeetingCancelled,
+    ),
+    *_thing(
+        "task",
+        planned=tasks.TaskPlanned,
+        rescheduled=tasks.TaskRescheduled,
+        assigned=tasks.TaskAssigned,
+        completed=tasks.TaskCompleted,
+        cancelled=tasks.TaskCancelled,
+        reopened=tasks.TaskReopened,
+    ),
+    *_thing(
+        "order",
+        placed=orders.OrderPlaced,
+        paid=orders.OrderPaid,
+        shipped=orders.OrderShipped,
+        cancelled=orders.OrderCancelled,
+        refunded=orders.OrderRefunded,
+    ),
+    *_thing(
+        "subscription",
+        started=subscriptions.SubscriptionStarted,
+        changed=subscriptions.SubscriptionChanged,
+        ended=subscriptions.SubscriptionEnded,
     ),
 )
 

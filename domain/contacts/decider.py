@@ -7,6 +7,8 @@ instead. Refusals never repeat an address, a number or a name: they are personal
 from domain.contacts.events import (
     ContactAdded,
     ContactCommunicationPreferencesSet,
+    ContactConsentGiven,
+    ContactConsentWithdrawn,
     ContactEmailAdded,
     ContactEmailRemoved,
     ContactJoinedAccount,
@@ -164,6 +166,18 @@ def set_preferences(contact: Contact, wanted: ContactCommunicationPreferencesSet
         raise CommandRefused(f"{wanted.preferred} can't be both preferred and avoided; take it from one of the two")
     if contact.preferences == wanted:
         raise CommandRefused("the contact's preferences are these already; nothing to change")
+    return [wanted]
+
+
+def give_consent(contact: Contact, wanted: ContactConsentGiven) -> list[ContactEvent]:
+    """A contact we know can consent, and again: a later word, or another wording, is proof of its own."""
+    _refuse_unless_known(contact)
+    return [wanted]
+
+
+def withdraw_consent(contact: Contact, wanted: ContactConsentWithdrawn) -> list[ContactEvent]:
+    """A contact we know can always say no, also to what it never agreed to."""
+    _refuse_unless_known(contact)
     return [wanted]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from domain.shared.event import Event
-from domain.shared.fields import AccountRef, Checked, ContactRef, Name, Personal
+from domain.shared.fields import AccountRef, Checked, ContactRef, Name, Personal, Text
 
 PersonalName = Annotated[Name, Personal()]
 MailAddress = Annotated[Name, Personal(), StringConstraints(pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
@@ -141,3 +141,20 @@ class ContactUnlinked(Event):
 
     other: ContactRef = Field(description="the contact that is somebody else")
     why: Name | None = Field(None, description="what showed it")
+
+
+class ContactConsentGiven(Event):
+    """The person agreed to something, as the law asks for it. The last word on a purpose and channel counts."""
+
+    purpose: Name = Field(description="what they agreed to, such as newsletter")
+    channel: Channel | None = Field(None, description="the channel it is for; without it, all")
+    obtained: Name | None = Field(None, description="where or how they said so, such as web form or phone")
+    wording: Text | None = Field(None, description="the sentence they agreed to; business data, so no personal words")
+
+
+class ContactConsentWithdrawn(Event):
+    """The person does not agree any more, or never wanted it."""
+
+    purpose: Name = Field(description="what they no longer agree to")
+    channel: Channel | None = Field(None, description="the channel it is for; without it, all")
+    obtained: Name | None = Field(None, description="where or how they said so, such as an unsubscribe link")

@@ -1,12 +1,14 @@
 """What decisions need to know about a contact, and about a pair of contacts that may be the same person."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from domain.contacts.events import (
     ContactAdded,
     ContactCommunicationPreferencesSet,
+    ContactConsentGiven,
+    ContactConsentWithdrawn,
     ContactEmailAdded,
     ContactEmailRemoved,
     ContactJoinedAccount,
@@ -43,6 +45,8 @@ ContactEvent = (
     | ContactTagged
     | ContactUntagged
     | ContactCommunicationPreferencesSet
+    | ContactConsentGiven
+    | ContactConsentWithdrawn
     | ContactLinked
     | ContactUnlinked
 )
@@ -52,7 +56,8 @@ ContactEvent = (
 class Contact:
     """A contact as it stands. `known` from the first event of any type, `added` once somebody added it.
 
-    `addresses` are labels, `profiles` pairs of network and profile, `accounts` references.
+    `addresses` are labels, `profiles` pairs of network and profile, `accounts` references, `consents` the last word on
+    each purpose and channel (None: all channels), true if it was given.
     """
 
     known: bool = False
@@ -67,6 +72,7 @@ class Contact:
     accounts: frozenset[str] = frozenset()
     tags: frozenset[str] = frozenset()
     preferences: ContactCommunicationPreferencesSet | None = None
+    consents: Mapping[tuple[str, str | None], bool] = field(default_factory=dict)
 
 
 UNKNOWN = Contact()
@@ -84,14 +90,11 @@ def evolve(contact: Contact, event: ContactEvent) -> Contact:
             return replace(contact, owner=event.owner)
         case ContactCommunicationPreferencesSet():
             return replace(contact, preferences=event)
-        case ContactJoinedAccount():
-            return replace(contact, accounts=contact.accounts | {event.account})
-        case ContactLeftAccount():
-            return replace(contact, accounts=contact.accounts - {event.account})
-        case ContactTagged():
-            return replace(contact, tags=contact.tags | {event.tag})
-        case ContactUntagged():
-            return replace(contact, tags=contact.tags - {event.tag})
+        case ContactConsentGiven() | ContactConsentWithdrawn():
+            given = isinstance(event, ContactConsentGiven)
+            return replace(contact, consents={**contact.consents, (event.purpose, event.channel): given})
+        case ContactJoinedAccount() | ContactLeftAccount() | ContactTagged() | ContactUntagged():
+            return _evolve_belonging(contact, event)
         case ContactLinked() | ContactUnlinked():
             return contact  # a link is about two contacts: see fold_link
         case _:
@@ -127,6 +130,22 @@ def _add(contact: Contact, event: ContactAdded) -> Contact:
         phones=contact.phones | _given(event.phone),
         accounts=contact.accounts | ({event.account} if event.account else set()),
     )
+
+
+def _evolve_belonging(
+    contact: Contact, event: ContactJoinedAccount | ContactLeftAccount | ContactTagged | ContactUntagged
+) -> Contact:
+    match event:
+        case ContactJoinedAccount():
+            return replace(contact, accounts=contact.accounts | {event.account})
+        case ContactLeftAccount():
+            return replace(contact, accounts=contact.accounts - {event.account})
+        case ContactTagged():
+            return replace(contact, tags=contact.tags | {event.tag})
+        case ContactUntagged():
+            return replace(contact, tags=contact.tags - {event.tag})
+        case _:
+            assert_never(event)
 
 
 def _evolve_ways_to_reach(

@@ -1,10 +1,12 @@
 """References: how an event names a thing, as text `<kind>:<source>:<key>`, such as `deal:hubspot:4711`.
 
-Integrations use their own keys; nothing has to be registered or looked up first. Three sources are reserved:
+Integrations use their own keys; nothing has to be registered or looked up first. These sources are reserved:
 `mail`, `phone` and `domain` mean the same everywhere (`contact:mail:someone@example.org`), whoever sends them, and
-`id` names a thing by the id that Rapport gave it (`contact:id:0198…`).
+`id` names a thing by the id that Rapport gave it (`contact:id:0198…`). A message's key by `mail` is its Message-ID, and
+a conversation's that of its first message.
 """
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -12,11 +14,16 @@ from uuid import UUID
 
 from domain.shared.errors import InvalidInput
 
-KINDS = ("contact", "account", "agent", "product", "pipeline", "deal", "activity", "ticket")
+KINDS = (
+    "contact", "account", "agent", "product", "pipeline", "deal", "activity", "ticket", "task", "meeting", "order",
+    "subscription", "message", "thread",
+)  # fmt: skip
+CONVERSED = ("message", "thread")  # what is said, and the conversation it belongs to
 UNIVERSAL_SOURCES = ("mail", "phone", "domain")
 PERSONAL_SOURCES = ("mail", "phone")
 ID_SOURCE = "id"
 MAX_LENGTH = 512
+_BRACKETS = re.compile(r"^[<\s]+|[>\s]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +54,11 @@ def parse_reference(text: str, kind: str | None = None) -> Reference:
     if not (found and source and key):
         raise InvalidInput(f"not a reference; write {_form(kind)}, such as {kind or 'deal'}:hubspot:4711")
     if found not in KINDS:
-        raise InvalidInput(f"{_shown(found)} is not a kind of thing; known are {', '.join(KINDS)}")
+        instead = f"known are {', '.join(KINDS)}" if kind is None else f"write {_form(kind)}"
+        raise InvalidInput(f"{_shown(found)} is not a kind of thing; {instead}")
     if kind is not None and found != kind:
         raise InvalidInput(f"a reference to {_a(found)} stands where {_a(kind)} is expected; write {_form(kind)}")
-    reference = Reference(found, source, _normal_key(source, key))
+    reference = Reference(found, source, _normal_key(found, source, key))
     longest = max(len(text), len(str(reference)))  # some letters become two when they are made small
     if longest > MAX_LENGTH:
         raise InvalidInput(f"a reference has at most {MAX_LENGTH} characters, this one {longest:,}")
@@ -67,9 +75,11 @@ def _form(kind: str | None) -> str:
     return f"{kind or '<kind>'}:<source>:<key>"
 
 
-def _normal_key(source: str, key: str) -> str:
+def _normal_key(kind: str, source: str, key: str) -> str:
     if "\x00" in key or "\x00" in source:
         raise InvalidInput("a reference can't hold a NUL character")
+    if source == "mail" and kind in CONVERSED:
+        return _message_id(key)
     if source in {"mail", "domain"}:
         return key.lower()
     if source == "phone":
@@ -83,6 +93,14 @@ def _normal_key(source: str, key: str) -> str:
         except ValueError:
             raise InvalidInput("the key of a reference by id must be a UUID") from None
     return key
+
+
+def _message_id(key: str) -> str:
+    """A Message-ID as it is told from others: headers have it in angle brackets, many programs hand it on without."""
+    id_ = _BRACKETS.sub("", key).lower()
+    if not id_:
+        raise InvalidInput("the key of a message or a conversation by mail must be a Message-ID")
+    return id_
 
 
 def _shown(kind: str) -> str:

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import msgspec
 
+from domain.shared.references import CONVERSED
+
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 
@@ -20,7 +22,8 @@ class Part:
     none.
 
     It is sealed under the key of `owner`; without an owner it is a text, under a key of its own that is linked to
-    `contacts`, so that erasing any of them destroys it.
+    `contacts`, so that erasing any of them destroys it. What names a message or a conversation goes with the text: no
+    key is made for it, and it names nobody once the text is gone.
     """
 
     owner: UUID | None
@@ -35,15 +38,13 @@ def parts_of(
 
     What is said of a contact is the contact's own; all other words concern every contact that the event names.
     """
-    parts: list[Part] = []
-    owned: dict[UUID, dict[str, Any]] = {}
-    if fields and area == "contact":
-        owned[subject] = fields
-    elif fields:
-        parts.append(Part(None, tuple(contacts), _encode(fields)))
+    text: dict[str, Any] = {} if area == "contact" else fields
+    owned: dict[UUID, dict[str, Any]] = {subject: fields} if fields and area == "contact" else {}
     for id_, reference in keys.items():
-        owned.setdefault(id_, {}).setdefault("keys", {})[str(id_)] = reference
-    return (*parts, *(Part(owner, (), _encode(held)) for owner, held in owned.items()))
+        held = text if reference.partition(":")[0] in CONVERSED else owned.setdefault(id_, {})
+        held.setdefault("keys", {})[str(id_)] = reference
+    texts = (Part(None, tuple(contacts), _encode(text)),) if text else ()
+    return (*texts, *(Part(owner, (), _encode(held)) for owner, held in owned.items()))
 
 
 def merged(parts: Sequence[bytes]) -> bytes | None:

@@ -3,7 +3,8 @@
 id, source, subject, time, time_precision, actor, sequence, correlationid, causationid, traceparent
                as the sender gave them; times in UTC to the microsecond; what was not given is left out
 event_id, subject_id, ids
-               the ids of the event, its subject and every reference in data: `{"account": …, "contacts": […]}`
+               the ids of the event, its subject and every reference in data, in the form of data:
+               `{"account": …, "contacts": […], "lines": [{"product": …}, {}]}`
 digest         what tells a repeat from another event under the same id
 doubts         what is doubtful in data, as codes and never as values: `[{"field": "phone", "doubt": "not_a_number"}]`;
                absent if nothing is, and no part of the digest: a library that knows more makes no repeat another event
@@ -12,8 +13,9 @@ data           the event's own fields, amounts as text, the personal ones left o
 sealed         the personal fields and the references whose key is personal, in boxes: see parts.py and sealing.py
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Context, Decimal
 from typing import Any
 from uuid import UUID
@@ -23,6 +25,7 @@ import msgspec
 from domain.catalog import BY_MODEL, current_data
 from domain.shared.envelope import Envelope, TimePrecision
 from domain.shared.event import Event
+from domain.shared.fields import utc_text
 from domain.shared.identity import Identity
 from domain.shared.marks import marks_of
 from domain.shared.quality import UNDOUBTED, Doubt, Quality
@@ -72,7 +75,7 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
         "source": envelope.source,
         "subject": subject,
         "subject_id": subject_id,
-        "time": _written(envelope.time),
+        "time": utc_text(envelope.time),
         "time_precision": envelope.time_precision.value,
         "digest": digest,
         "data": data,
@@ -90,11 +93,6 @@ def _custom(value: object) -> object:
         # One way to write a number: 12.5 and 12.50 are the same fact, and so are 0 and -0.
         return Decimal(f"{_ALL_DIGITS.plus(value.normalize(_ALL_DIGITS)):f}")
     return value
-
-
-def _written(time: datetime) -> str:
-    utc = time if time.tzinfo is UTC else time.astimezone(UTC)
-    return utc.isoformat(timespec="microseconds")[:26] + "Z"
 
 
 def decode(topic: str, state: bytes, tenant: str, unsealed: bytes | None = None) -> Envelope:
@@ -148,15 +146,26 @@ def _replace_references(
 ) -> dict[str, Any]:
     """The ids of all references in data; those whose key is personal are replaced by their id on the way."""
     marks = marks_of(type(envelope.data))
-    ids: dict[str, Any] = {}
-    for name, _ in marks.single_refs:
-        if name in data:
-            ids[name] = identity.thing(data[name])
-            data[name] = _open_form(data[name], ids[name], keys)
+    ids: dict[str, Any] = _replace_single(marks.single_refs, data, identity, keys)
     for name, _ in marks.list_refs:
         if data.get(name):
             ids[name] = [identity.thing(ref) for ref in data[name]]
             data[name] = [_open_form(ref, id_, keys) for ref, id_ in zip(data[name], ids[name], strict=True)]
+    for name, refs in marks.part_refs:
+        found = [_replace_single(refs, part, identity, keys) for part in data.get(name, ())]
+        if any(found):
+            ids[name] = found
+    return ids
+
+
+def _replace_single(
+    refs: Iterable[tuple[str, str]], data: dict[str, Any], identity: Identity, keys: dict[UUID, str]
+) -> dict[str, UUID]:
+    ids: dict[str, UUID] = {}
+    for name, _ in refs:
+        if name in data:
+            ids[name] = identity.thing(data[name])
+            data[name] = _open_form(data[name], ids[name], keys)
     return ids
 
 
@@ -173,12 +182,19 @@ def _contacts(envelope: Envelope, ids: dict[str, Any]) -> list[UUID]:
 def _restore_references(model: type[Event], data: dict[str, Any], keys: dict[str, str]) -> None:
     """Put the references whose key is personal back in place of their ids."""
     marks = marks_of(model)
-    for name, _ in marks.single_refs:
-        if name in data:
-            data[name] = _closed_form(data[name], keys)
+    _restore_single(marks.single_refs, data, keys)
     for name, _ in marks.list_refs:
         if data.get(name):
             data[name] = [_closed_form(ref, keys) for ref in data[name]]
+    for name, refs in marks.part_refs:
+        for part in data.get(name, ()):
+            _restore_single(refs, part, keys)
+
+
+def _restore_single(refs: Iterable[tuple[str, str]], data: dict[str, Any], keys: dict[str, str]) -> None:
+    for name, _ in refs:
+        if name in data:
+            data[name] = _closed_form(data[name], keys)
 
 
 def _closed_form(reference: str, keys: dict[str, str]) -> str:

@@ -33,6 +33,9 @@ def data_schema(event_type: EventType) -> Schema:
         properties[name] |= _reference(kind)
     for name, kind in marks.list_refs:
         properties[name]["items"] = _reference(kind) | {"type": "string"}
+    for name, refs in marks.part_refs:
+        for part, kind in refs:
+            properties[name]["items"]["properties"][part] |= _reference(kind)
     for name in marks.personal:
         mark = personal_mark(model.model_fields[name])
         properties[name]["x-personal"] = mark.of if mark else None
@@ -67,6 +70,12 @@ class _Flat(GenerateJsonSchema):
         if schema.get("strict"):
             raise PydanticOmit  # a date that is no text: imports have such, JSON has not
         return {"type": "string", "format": "date"}  # its limits stand further out: see _limits
+
+    def datetime_schema(self, _: core_schema.DatetimeSchema) -> Schema:
+        return {"type": "string", "pattern": patterns.instant_between(1900, 2200)}
+
+    def bool_schema(self, _: core_schema.BoolSchema) -> Schema:
+        return {"type": ["boolean", "string"], "pattern": patterns.TRUTH_VALUE}
 
     def chain_schema(self, schema: core_schema.ChainSchema) -> Schema:
         return {name: part for step in schema["steps"] for name, part in self.generate_inner(step).items()}

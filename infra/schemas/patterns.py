@@ -10,10 +10,12 @@ NO_NUL = r"^[^\u0000]*$"
 NOT_BLANK = r"^\s*[^\s\u0000][^\u0000]*$"
 WHOLE_NUMBER = r"^\s*[+-]?[0-9]+(?:_[0-9]+)*(?:\.0+)?\s*$"
 SEQUENCE = rf"^-?[0-9]{{1,20}}{END}"
+TRUTH_VALUE = rf"^(?:true|false){END}"
 TENANT = rf"^[a-z0-9][a-z0-9_-]{{0,62}}{END}"
 DAY = r"(?!9999)(?:19|[2-9][0-9])[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
 _ZONE = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])"
+_ZONE_OR_HOURS = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)"
 TIME = rf"^{DAY}(?:[Tt ]{_CLOCK}{_ZONE})?{END}"
 
 
@@ -27,10 +29,19 @@ def decimal_number(whole: int, places: int) -> str:
 
 def day_between(first: int, last: int) -> str:
     """A date from the first day of one year to the last day of another."""
+    return rf"^{_day(first, last)}{END}"
+
+
+def instant_between(first: int, last: int) -> str:
+    """A time with its zone, from the first day of one year to the last day of another."""
+    return rf"^{_day(first, last)}[Tt ]{_CLOCK}{_ZONE_OR_HOURS}{END}"
+
+
+def _day(first: int, last: int) -> str:
     whole = [century for century in range(first // 100, last // 100 + 1) if first <= century * 100 <= last - 99]
     single = [year for year in range(first, last + 1) if year // 100 not in whole]
     years = "|".join([*(f"{century}[0-9]{{2}}" for century in whole), *map(str, single)])
-    return rf"^(?:{years})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]){END}"
+    return rf"(?:{years})-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 
 
 def reference_to(kind: str) -> str:

@@ -5,7 +5,7 @@ event types. Personal fields are left out; they go to the tables of the schema `
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
@@ -19,7 +19,7 @@ from domain.shared.marks import marks_of
 
 AMOUNT, PROBABILITY = "decimal(19,4)", "decimal(5,4)"
 _DECIMALS = {(19, 4): AMOUNT, (5, 4): PROBABILITY}  # by max_digits and decimal_places
-_SCALARS: dict[Any, str] = {str: "text", bool: "boolean", int: "bigint", date: "date"}
+_SCALARS: dict[Any, str] = {str: "text", bool: "boolean", int: "bigint", date: "date", datetime: "timestamptz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,8 @@ def fact_tables() -> dict[str, tuple[Column, ...]]:
 def _columns_of(name: str, field: FieldInfo, single: dict[str, str], several: dict[str, str]) -> list[Column]:
     if name in single:
         return [Column(name, "text", "data", name), Column(f"{name}_id", "uuid", "ids", name)]
-    if name in several:  # one row each in fact_concern; the first is the main one
-        return [Column(f"main_{several[name]}_id", "uuid", "ids", name)]
+    if name in several:  # one row each in fact_concern or fact_thread_link; of people, the first is the main one
+        return [Column("main_contact_id", "uuid", "ids", name)] if several[name] == "contact" else []
     sql_type = _sql_type(field.annotation, tuple(field.metadata))
     return [] if sql_type is None else [Column(name, sql_type, "data", name)]
 

@@ -15,8 +15,8 @@ def test_what_happened_is_recorded_with_whatever_it_concerns() -> None:
     note = NoteTaken(text="Called back.", contacts=WITH_ADA)
 
     assert decider.log_call(call) == [call]
-    assert decider.record_email(received) == [received]
-    assert decider.record_email(sent) == [sent]
+    assert decider.log_message(received) == [received]
+    assert decider.log_message(sent) == [sent]
     assert decider.take_note(note) == [note]
 
 
@@ -25,7 +25,7 @@ def test_it_has_to_concern_somebody_or_something() -> None:
     with refused(because):
         decider.log_call(CallLogged(direction="inbound"))
     with refused(because):
-        decider.record_email(EmailSent())
+        decider.log_message(EmailSent())
     with refused(because):
         decider.take_note(NoteTaken(text="x"))
 

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from consumers.ingest.edge import Edge
 from domain.catalog import EVENT_TYPES, EventType
-from domain.examples import example_data, example_event
+from domain.examples import example_data, example_event, left_out_of
 from infra.cli import app
 from infra.schemas.event import event_schema
 
@@ -38,8 +38,16 @@ def test_every_example_is_taken_by_the_edge_as_it_is_printed(event_type: EventTy
 def test_every_example_gives_every_field_and_no_stand_in(event_type: EventType) -> None:
     data = example_data(event_type)
 
-    assert data.keys() == event_type.model.model_fields.keys() - {"custom"}
+    assert data.keys() == event_type.model.model_fields.keys() - {"custom"} - left_out_of(event_type)
     assert "example" not in [value for value in data.values() if isinstance(value, str)]
+
+
+def test_what_one_example_leaves_out_another_of_its_area_gives() -> None:
+    given = {(event_type.area, field) for event_type in EVENT_TYPES for field in example_data(event_type)}
+    left_out = {(event_type.area, field) for event_type in EVENT_TYPES for field in left_out_of(event_type)}
+
+    assert left_out
+    assert left_out <= given
 
 
 def test_all_examples_have_ids_of_their_own() -> None:

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from domain import catalog
-from domain.catalog import BY_NAME, EventType, Stream, current_data
+from domain.catalog import BY_NAME, EVENT_TYPES, EventType, Stream, current_data
 from domain.shared.errors import InvalidInput
 from domain.shared.event import Event
 from domain.shared.fields import Amount, Currency, Name
 from infra.log.state import decode, encode
 from tests.golden.keys import open_golden
-from tests.golden.write_events import FOLDER, IDENTITY, TENANT, compact, read
+from tests.golden.write_events import FOLDER, IDENTITY, TENANT, compact, read, without_golden
 
 GOLDEN = {path.stem: path for path in sorted(FOLDER.glob("*.json"))}
 
@@ -24,6 +24,12 @@ def payloads(name: str) -> list[dict[str, Any]]:
 
 def test_every_version_of_every_type_has_golden_payloads_and_no_other() -> None:
     assert set(GOLDEN) == set(BY_NAME), "new versions: run `python -m tests.golden.write_events`; old ones stay"
+
+
+@pytest.mark.parametrize("event_type", EVENT_TYPES, ids=lambda event_type: event_type.name)
+def test_every_field_of_a_type_stands_in_a_golden_payload(event_type: EventType) -> None:
+    missing = without_golden(event_type, payloads(event_type.name))
+    assert not missing, "new fields: run `python -m tests.golden.write_events`; old payloads stay"
 
 
 @pytest.mark.parametrize("name", GOLDEN)

@@ -1,10 +1,12 @@
-"""Write the golden payloads of event types that have none yet: `python -m tests.golden.write_events`.
+"""Write the golden payloads that are missing: `python -m tests.golden.write_events`.
 
-Run it when the catalogue has a new type or version. Files that stand are never written again: they hold what was
-stored in real logs, which no program may read otherwise than before.
+Run it when the catalogue has a new type or version, or a type a new field. Payloads that stand are never written again:
+they hold what was stored in real logs, which no program may read otherwise than before. A type that has got a field
+since gets one more payload behind them.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,8 +28,13 @@ def payloads(event_type: EventType) -> list[dict[str, Any]]:
     whole = example_event(event_type)["data"]
     fields = event_type.model.model_fields
     least = {name: value for name, value in whole.items() if fields[name].is_required()}
-    custom = {"Lead score": 7, "vip": True, "since": "2026-01-31"}
-    return [_payload(event_type, data) for data in ({**whole, "custom": custom}, least)]
+    return [_whole(event_type), _payload(event_type, least)]
+
+
+def without_golden(event_type: EventType, standing: Sequence[dict[str, Any]]) -> set[str]:
+    """The fields of the type's example that none of the standing payloads holds: those the type has got since."""
+    held = {name for payload in standing for name in payload["read"]["data"]}
+    return set(example_event(event_type)["data"]) - held
 
 
 def read(topic: str, stored: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +50,11 @@ def read(topic: str, stored: dict[str, Any]) -> dict[str, Any]:
 def compact(stored: dict[str, Any]) -> bytes:
     """A stored payload as the log holds it: on one line."""
     return json.dumps(stored, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _whole(event_type: EventType) -> dict[str, Any]:
+    custom = {"Lead score": 7, "vip": True, "since": "2026-01-31"}
+    return _payload(event_type, {**example_event(event_type)["data"], "custom": custom})
 
 
 def _payload(event_type: EventType, data: dict[str, Any]) -> dict[str, Any]:
@@ -64,11 +76,15 @@ def _payload(event_type: EventType, data: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the missing files."""
+    """Write what is missing, behind what stands."""
     for event_type in EVENT_TYPES:
         path = FOLDER / f"{event_type.name}.json"
-        if not path.exists():
-            text = json.dumps(payloads(event_type), indent=1, ensure_ascii=False, sort_keys=True)
+        standing = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+        missing = payloads(event_type) if not standing else []
+        if standing and without_golden(event_type, standing):
+            missing = [_whole(event_type)]
+        if missing:
+            text = json.dumps([*standing, *missing], indent=1, ensure_ascii=False, sort_keys=True)
             path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -11,6 +11,11 @@ from tests.ingest.given import LEFT_OUT, edge, message, with_data
 NESTED = b"[" * 80 + b"]" * 80
 GOOD = message()
 
+
+def _meeting(starts_at: object) -> bytes:
+    return message(type="crm.meeting.scheduled.v1", subject="meeting:x:1", data={"starts_at": starts_at})
+
+
 # what comes in, the field that hurts, what the reason says
 BAD: dict[str, tuple[bytes, str | None, str]] = {
     "nothing": (b"", None, "the message is empty"),
@@ -98,6 +103,34 @@ BAD: dict[str, tuple[bytes, str | None, str]] = {
         ),
         "data.probability",
         "must be 1 or less",
+    ),
+    "a meeting at no zone's hour": (_meeting("2024-05-31T09:30:00"), "data.starts_at", "must have a zone: add Z"),
+    "a meeting on a day": (
+        _meeting("2024-05-31"),
+        "data.starts_at",
+        "must be a time with its zone, like 2024-05-31T09:",
+    ),
+    "a meeting at a number": (_meeting(1717147800), "data.starts_at", "must be a time with its zone"),
+    "a meeting on no day": (_meeting("2024-02-30T09:30:00Z"), "data.starts_at", "calendar or clock does not have"),
+    "a meeting in 1899": (_meeting("1900-01-01T00:30:00+01:00"), "data.starts_at", "is a time that can't be meant"),
+    "a visibility in words": (
+        message(
+            type="crm.activity.social_message_logged.v1",
+            subject="activity:x:1",
+            data={"direction": "inbound", "network": "x", "public": "yes"},
+        ),
+        "data.public",
+        "must be true or false",
+    ),
+    "a message of no name": (
+        message(type="crm.activity.email_sent.v1", subject="activity:x:1", data={"message": "message:mail:<>"}),
+        "data.message",
+        "must be a Message-ID",
+    ),
+    "an order line without an amount": (
+        message(type="crm.order.placed.v1", subject="order:x:1", data={"lines": [{"quantity": 1}]}),
+        "data.lines[0].amount",
+        "is missing",
     ),
     "an unknown choice": (
         message(type="crm.activity.call_logged.v1", subject="activity:hubspot:1", data={"direction": "up"}),

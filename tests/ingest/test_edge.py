@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.ingest.edge import source_of
+from domain.activities.events import EmailSent
 from domain.catalog import EVENT_TYPES, EventType
 from domain.deals.events import DealOpened
 from domain.examples import example_event
+from domain.meetings.events import MeetingScheduled
 from domain.shared.envelope import Envelope, TimePrecision
 from domain.shared.errors import InvalidInput
 from tests.ingest.given import OPENED, edge, message, with_data
@@ -95,6 +97,24 @@ def test_a_reference_is_brought_into_its_normal_form() -> None:
     read = edge().read(with_data(contacts=["contact:mail:Ann@Example.org"])).data
     assert isinstance(read, DealOpened)
     assert read.contacts == ["contact:mail:ann@example.org"]
+
+
+@pytest.mark.parametrize("written", ["Ab.1@Mail.example.org", "<Ab.1@mail.example.org>", " < ab.1@mail.example.org> "])
+def test_a_message_id_is_the_same_however_it_is_handed_on(written: str) -> None:
+    data = {"message": f"message:mail:{written}", "thread": f"thread:mail:{written}"}
+    read = edge().read(message(type="crm.activity.email_sent.v1", subject="activity:x:1", data=data)).data
+    assert isinstance(read, EmailSent)
+    assert (read.message, read.thread) == ("message:mail:ab.1@mail.example.org", "thread:mail:ab.1@mail.example.org")
+
+
+@pytest.mark.parametrize("written", ["2024-05-31T09:30:00Z", "2024-05-31 11:30+02", "2024-05-31t05:00:00.0000009-0430"])
+def test_a_moment_is_the_same_in_whatever_zone_it_is_written(written: str) -> None:
+    read = (
+        edge().read(message(type="crm.meeting.scheduled.v1", subject="meeting:x:1", data={"starts_at": written})).data
+    )
+    assert isinstance(read, MeetingScheduled)
+    assert read.starts_at == datetime(2024, 5, 31, 9, 30, tzinfo=UTC)
+    assert read.model_dump(mode="json")["starts_at"] == "2024-05-31T09:30:00.000000Z"
 
 
 def test_quotes_and_blanks_in_texts_are_no_names() -> None:

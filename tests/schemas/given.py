@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, get_args
 
+from annotated_types import MaxLen
 from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
 
 from domain.catalog import EventType
 from domain.shared.marks import marks_of
@@ -50,6 +52,15 @@ DAY = Kind(
     (*_NO_TEXT, "", "1899-12-31", "2201-01-01", "2024-13-01", "2024-01-32", "2024-1-1", "20240101", "2024-01-01T00:00"),
     ("2024-02-30",),
 )
+INSTANT = Kind(
+    ("1900-01-01T00:00:00Z", "2024-02-29 09:30+02", "2024-05-31t09:30:00.123456789z", "2200-12-31T23:59:59.999-0000",
+     "2024-05-31T09:30:00-03:30"),
+    (*_NO_TEXT, "", "2024-05-31", "2024-05-31T09:30", "2024-05-31T09:30:00", "2024-05-31T24:00Z", "2024-13-01T00:00Z",
+     "1899-12-31T23:30:00-01:00", "2201-01-01T00:00:00Z", "2024-05-31T09:60Z", "2024-05-31T09:30:00+24:00",
+     "2024-05-31T09:30:00+02:75", "2024-05-31T09:30:00.Z", " 2024-05-31T09:30:00Z", "2024-05-31T09:30:00Z\n"),
+    ("2024-02-30T09:30:00Z", "1900-01-01T00:30:00+01:00", "2200-12-31T23:30:00-01:00"),
+)  # fmt: skip
+TRUTH = Kind((True, False, "true", "false"), (0, 1, "yes", "TRUE", "", "true\n", [], {}))
 CUSTOM = Kind(
     ({}, {"a": True, "b": 1, "c": Decimal("1.5"), "d": "x", "e": "2024-01-01", "f": 2**63, "ü ": -(10**20) + 1},
      {str(n): n for n in range(200)}, {"x" * 500: ""}),
@@ -63,12 +74,22 @@ STAGES = Kind(
     ([], [_STAGE] * 101, [{**_STAGE, "kind": "maybe"}], [{**_STAGE, "more": 1}], [{"stage": "x"}], [None], {}, "x",
      [{**_STAGE, "kind": None}]),
 )  # fmt: skip
+_LINE = {"product": "product:x:y", "label": "x", "quantity": "1.5", "unit_price": 5, "discount": "0.25", "amount": -5}
+_LEAST = {"quantity": 1, "amount": 0}
+LINES = Kind(
+    ([], [_LINE], [_LEAST, _LINE], [_LEAST] * 1000, [{**_LINE, "product": None, "label": None, "discount": None}]),
+    ([_LEAST] * 1001, [{"quantity": 1}], [{"amount": 1}], [{**_LINE, "more": 1}], [{**_LINE, "product": "deal:x:y"}],
+     [{**_LINE, "discount": 2}], [{**_LINE, "quantity": "x"}], [{**_LINE, "label": ""}], [None], {}, "x"),
+)  # fmt: skip
+AGENTS = Kind(([], ["x"], ["x"] * 100), (["x"] * 101, [""], [5], [None], "x", {}))
 ORDER = Kind((["x"], ["x"] * 100), ([], ["x"] * 101, [""], [5], "x", [None]))
 
 BY_NAME = {
     "email": MAIL, "phone": PHONE, "employees": COUNT, "duration_seconds": COUNT, "founded": YEAR, "score": SCORE,
     "amount": AMOUNT, "price": AMOUNT, "revenue": AMOUNT, "probability": PROBABILITY, "currency": CURRENCY,
-    "expected_close": DAY, "custom": CUSTOM, "stages": STAGES, "order": ORDER,
+    "expected_close": DAY, "custom": CUSTOM, "stages": STAGES, "order": ORDER, "lines": LINES, "agents": AGENTS,
+    "due_on": DAY, "public": TRUTH, "wording": TEXT, "location": TEXT,
+    **dict.fromkeys(("starts_at", "ends_at", "due_at", "remind_at"), INSTANT),
     "summary": TEXT, "subject_line": TEXT, "body": TEXT, "text": TEXT, "explanation": TEXT, "comment": TEXT,
 }  # fmt: skip
 
@@ -93,9 +114,9 @@ def kind_of(event_type: EventType, name: str) -> Kind:
     if name in dict(marks.single_refs):
         found = reference(dict(marks.single_refs)[name])
     elif name in dict(marks.list_refs):
-        one = reference(dict(marks.list_refs)[name])
-        refused = (*([value] for value in one.refused), "x", {}, [one.taken[0]] * 101, [None])
-        found = Kind(([], list(one.taken), [one.taken[0]] * 100), refused)
+        one, most = reference(dict(marks.list_refs)[name]), _most(field)
+        refused = (*([value] for value in one.refused), "x", {}, [one.taken[0]] * (most + 1), [None])
+        found = Kind(([], list(one.taken), [one.taken[0]] * most), refused)
     elif words and name == "avoid":
         found = Kind(([], list(words), [words[0]] * 2), (["x"], [""], [None], {}, words[0]))
     elif words:
@@ -105,6 +126,12 @@ def kind_of(event_type: EventType, name: str) -> Kind:
     may_be_none = not field.is_required() and field.default is None and field.default_factory is None
     none = (None,)
     return Kind(found.taken + none * may_be_none, found.refused + none * (not may_be_none), found.only_edge)
+
+
+def _most(field: FieldInfo) -> int:
+    """How many entries a list may have."""
+    most: int = next(mark.max_length for mark in field.metadata if isinstance(mark, MaxLen))
+    return most
 
 
 def _words(annotation: Any) -> tuple[str, ...]:

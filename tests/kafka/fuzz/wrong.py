@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -17,6 +17,12 @@ LEFT_OUT = object()
 _NO_TEXT: Sequence[Any] = (5, -1.5, True, [], {}, ["text"], {"text": "text"})
 _NO_NUMBER: Sequence[Any] = ("a lot", "1,5", "1.000,00", "0x10", "½", [], {}, [1], True, False, "NaN", "Infinity")
 _NO_DAY: Sequence[Any] = (20240531, 1717147800.5, "31.05.2024", "2024-02-30", "2024-13-01", "soon", True, [], {}, "")
+_NO_INSTANT: Sequence[Any] = (
+    1717147800, 20240531.5, "2024-05-31", "2024-05-31T09:30:00", "2024-05-31T25:00:00Z", "2024-02-30T09:30:00Z", "soon",
+    "1899-12-31T23:59:59Z", "2201-01-01T00:00:00Z", "0001-01-01T00:00:00+12:00", "9999-12-31T23:59:59-12:00", "",
+    "2024-05-31T09:30:00+25:00", "2024-05-31T09:30:61Z", True, [], {},
+)  # fmt: skip
+_NO_TRUTH: Sequence[Any] = (0, 1, 5, -1.5, "yes", "TRUE", "", "on", [], {}, [True])
 _CUSTOM: Sequence[Any] = (
     5, "text", True, [], {"": 1}, {"colours": []}, {"size": {}}, {"none": None}, {"score": 10**40}, {"x" * 501: 1},
     {f"field {n}": n for n in range(201)}, {"a\x00b": 1}, {"note": "a\x00b"}, {"score": "x" * 1_000_001},
@@ -68,6 +74,10 @@ def _wrong(annotation: Any, marks: list[Any]) -> Iterator[Any]:
         yield from _wrong_references(marks) if _one(marks, Refers) else _wrong_texts(marks)
     elif base in {int, Decimal}:
         yield from _wrong_numbers(base, marks)
+    elif base is datetime:
+        yield from _NO_INSTANT
+    elif base is bool:
+        yield from _NO_TRUTH
     elif base is date:
         yield from (*_NO_DAY, *_beyond(marks, timedelta(days=1)))
     elif isinstance(base, type) and issubclass(base, BaseModel):
