@@ -124,9 +124,9 @@ class EventLog(DeadLetters, ABC):
     def try_again(self, tenant: str, tries: Sequence[Try], actor: str, *, dry_run: bool = False) -> Sequence[Attempt]:
         """Take dead letters after all, and note every attempt; see consumers.ingest.retry.TriesAgain."""
         identity_of = self._identity_of
-        prepared = [(one, self._prepared(one.incoming) if one.incoming else None) for one in tries]
+        prepared = [(one, [self._prepared(each) for each in one.incoming]) for one in tries]
         burial = Burial(identity_of, self._sealing)
-        tenants = {tenant, *(one.event.tenant for _, one in prepared if one is not None)}
+        tenants = {tenant, *(each.event.tenant for _, found in prepared for each in found)}
 
         def work(session: Session) -> list[Attempt]:
             for one in tenants - self._admitted:
