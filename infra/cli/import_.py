@@ -20,7 +20,9 @@ from infra.cli.intake import finish, intake_bar
 from infra.cli.output import Format, FormatOption, show
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
+from infra.importing.mailbox.own import Own
 from infra.importing.maps import Map, find_map, ready_maps
+from infra.importing.readers import How, Reader, reader_of
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -31,7 +33,10 @@ _SOURCE = re.compile(r"[^\s:]+")
 def import_(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PATH…", help="CSV, JSON or Parquet for a map; without one, mailboxes"),
+        typer.Argument(
+            metavar="PATH…",
+            help="CSV, JSON or Parquet for a map; without one, mailboxes, calendars (.ics) or cards (.vcf)",
+        ),
     ] = None,
     map_: Annotated[
         str | None, typer.Option("--map", help="a file with one SELECT, or the name of a ready map")
@@ -45,7 +50,11 @@ def import_(
     ] = None,
     values: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="what the map reads with getvariable('name')"),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="what the map reads with getvariable('name'); for calendars zone, from and to",
+        ),
     ] = None,
     mailbox: Annotated[
         bool, typer.Option("--mailbox", help="read mailboxes, also where the files do not begin like one")
@@ -60,6 +69,7 @@ def import_(
     """Turn files into events: they become tables, and the rows of the map's one SELECT are events.
 
     Without a map, mailboxes are read: an mbox, a maildir, a folder of messages, a tar of them, or a single message.
+    Calendars and cards are known by their endings; a folder or a tar of them can be given too.
 
     Importing the same files again changes nothing, in whatever order their rows or messages stand. Try --dry-run first.
     """
@@ -75,7 +85,10 @@ def import_(
     with ExitStack() as stack:
         rapport = stack.enter_context(open_rapport())
         intake = _Intake(stack, rapport, _tenant(tenant, rapport), dry_run=dry_run)
-        if map_ is None:
+        reader = None if map_ or mailbox else reader_of(files)
+        if reader is not None:
+            _import_read(intake, reader, files, source, own or [], variables, form)
+        elif map_ is None:
             if values:
                 raise Misused("--set is for maps, and there is no --map")
             _import_mailboxes(intake, files, source, own or [], form, forced=mailbox)
@@ -94,6 +107,15 @@ class _Intake:
         self.rehearsal = Rehearsal() if dry_run else None
         self.digest = _digest(rapport, owner, dry_run=dry_run)
         self._owner = owner
+
+    def told(self, source: str) -> Callable[[str], str | None]:
+        """What caused an event of the source, by its id, if the log holds it. A rehearsal asks nothing of the log."""
+
+        def cause(id_: str) -> str | None:
+            found = self.rapport.log.find(self._owner, source, id_)
+            return None if found is None else found.causationid
+
+        return (lambda _: None) if self.rehearsal else cause
 
     def run(self, messages: Iterable[Message], done: Callable[[Summary], int], unit: str | None = None) -> Summary:
         """Take them all; `done` says how far it is, for the bar."""
@@ -126,6 +148,20 @@ def _import_rows(
     finish(summary, form, intake.rehearsal, rows.equal)
 
 
+def _import_read(
+    intake: _Intake,
+    reader: Reader,
+    paths: list[Path],
+    source: str,
+    own: list[str],
+    variables: dict[str, str],
+    form: Format,
+) -> None:
+    zone = intake.rapport.settings.timezone
+    how = How(source, Own.checked(own), variables, zone, intake.digest, intake.told(source))
+    finish(intake.run(reader(paths, how), lambda summary: summary.read), form, intake.rehearsal)
+
+
 def _import_mailboxes(
     intake: _Intake, paths: list[Path], source: str, own: list[str], form: Format, *, forced: bool
 ) -> None:
@@ -133,7 +169,6 @@ def _import_mailboxes(
     from infra.importing.mailbox.events import Writer
     from infra.importing.mailbox.finding import find_messages
     from infra.importing.mailbox.messages import MailMessages
-    from infra.importing.mailbox.own import Own
 
     writer = Writer(source, Own.checked(own), intake.digest)
     require_mailboxes(paths, forced=forced)

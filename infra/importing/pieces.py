@@ -32,6 +32,20 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(_ARCHIVES)
 
 
+def names_in(path: Path) -> Iterator[str]:
+    """The names of the files that `pieces` would give: of a folder, of an archive, or the file's own."""
+    try:
+        if path.is_dir():
+            yield from (one.name for one in path.rglob("*") if not _hidden(one.relative_to(path)))
+        elif path.is_file() and is_archive(path):
+            with tarfile.open(path) as archive:
+                yield from (Path(member.name).name for member in archive if not _hidden(Path(member.name)))
+        else:
+            yield path.name
+    except (*_DAMAGED, OSError):
+        return  # whoever reads it will tell
+
+
 def pieces(paths: Sequence[Path], endings: tuple[str, ...]) -> Iterator[Piece]:
     """Every file under the paths, each path in turn and the files of one in the order of their names.
 

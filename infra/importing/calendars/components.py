@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from domain.shared.errors import InvalidInput
 from infra.importing.content_lines import (
     CUT_OFF,
+    LONG_HEAD,
     MAX_DEPTH,
     MAX_PART,
     TOO_DEEP,
     TOO_LARGE,
     as_text,
     content_lines,
+    has_long_head,
     name_of,
     value_of,
 )
@@ -43,8 +45,8 @@ class Part:
     def keep(self, line: bytes) -> None:
         """Keep a line, unless the part is too large already."""
         self.size += len(line)
-        if self.size > MAX_PART:
-            self.fault = self.fault or TOO_LARGE
+        if self.size > MAX_PART or has_long_head(line):
+            self.fault = self.fault or (TOO_LARGE if self.size > MAX_PART else LONG_HEAD)
         else:
             self.lines.append(line)
 

@@ -1,6 +1,8 @@
 """An entry of a calendar, parsed: what it says of itself and of its revision, with times that have a zone."""
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -12,9 +14,12 @@ from icalendar.timezone import tzp
 
 from domain.shared.errors import InvalidInput
 from infra.importing.calendars.components import Part
+from infra.importing.content_lines import name_of
 
 _NEEDED = frozenset({"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"})
 _KINDS: dict[str, type[Component]] = {"VEVENT": Event, "VTODO": Todo}
+_DATES = frozenset({"RDATE", "EXDATE"})
+_MOST_DATES = 10_000
 _MOST_SEQUENCE = 2**31 - 1
 _NOBODY_KNEW = 1970  # programs write a year long ago where they don't know when an entry was made
 Moment = datetime | date
@@ -107,16 +112,28 @@ def use_zones(zones: Iterable[Part]) -> None:
     tzp.use_zoneinfo()
     for zone in zones:
         try:
-            tzp.cache_timezone_component(Timezone.from_ical(zone.text()))
+            with quietly():
+                tzp.cache_timezone_component(Timezone.from_ical(zone.text()))
         except Exception:  # noqa: BLE001, S112 - as below; whoever refers to it is told that it is not known
             continue
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Let the libraries guess without a word: what they say quotes the file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def parse(part: Part) -> Entry:
     """The entry. Raises InvalidInput if it can't be read."""
     text = part.text()
+    if sum(line.count(b",") for line in part.lines if name_of(line) in _DATES) > _MOST_DATES:
+        raise InvalidInput(f"it lists more than {_MOST_DATES:,} dates")
     try:
-        component = _KINDS[part.kind].from_ical(text)
+        with quietly():
+            component = _KINDS[part.kind].from_ical(text)
     except Exception:  # noqa: BLE001 - what a library stumbles over in a file from outside, it may say in any way
         raise InvalidInput("it can't be read as an entry of a calendar") from None
     if isinstance(component, list):  # which it is not: a part is one component

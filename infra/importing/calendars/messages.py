@@ -10,15 +10,16 @@ from domain.shared.errors import InvalidInput
 from infra.importing.calendars.components import Part, Parts, calendars_of
 from infra.importing.calendars.entries import Entry, parse, use_zones
 from infra.importing.calendars.occurrences import MOST_OCCURRENCES, Found, Window, occurrences
-from infra.importing.calendars.people import Seen, people_of
+from infra.importing.calendars.people import people_of
 from infra.importing.calendars.writing import Writer
+from infra.importing.mailbox.contacts import Contacts
 from infra.importing.pieces import Piece
 
 _AROUND = timedelta(days=366)
 _MOST_BARREN = (
     100  # series of a file that go on for ever and have no occurrence: each can take a second to look through
 )
-_NOTHING = InvalidInput("there is no event and no task in it")
+_NOTHING = InvalidInput("there is no event and no task in it, or none in the time that is taken")
 _TOO_BARREN = InvalidInput(
     f"more than {_MOST_BARREN} series of this file, which have no end, have no occurrence either"
 )
@@ -39,18 +40,18 @@ class CalendarMessages:
     writer: Writer
     begins: date | None = None
     ends: date | None = None
-    _seen: Seen = field(default_factory=Seen)
+    _contacts: Contacts = field(default_factory=Contacts)
 
     def messages(self, pieces: Iterable[Piece]) -> Iterator[Message]:
         """The events of all entries, faults for what can't be used, and the contacts."""
         for piece in pieces:
             yield from self._file(piece)
-        for sight in self._seen.all():
-            yield Message(sight.place, self.writer.contact(sight))
+        for person, seen in self._contacts:
+            yield Message(seen.place, self.writer.contact(person, seen.time))
 
     def _file(self, piece: Piece) -> Iterator[Message]:
         if piece.fault is not None:
-            yield Message(piece.place, piece.raw[:_KEPT], piece.fault)
+            yield self._refused(piece.place, piece.raw[:_KEPT], piece.fault)
             return
         any_yet = False
         try:
@@ -59,10 +60,10 @@ class CalendarMessages:
                     any_yet = True
                     yield message
         except InvalidInput as fault:
-            yield Message(piece.place, piece.raw[:_KEPT], fault)
+            yield self._refused(piece.place, piece.raw[:_KEPT], fault)
             return
         if not any_yet:
-            yield Message(piece.place, piece.raw[:_KEPT], _NOTHING)
+            yield self._refused(piece.place, piece.raw[:_KEPT], _NOTHING)
 
     def _calendar(self, calendar: Parts, place: str) -> Iterator[Message]:
         use_zones(calendar.zones)
@@ -71,25 +72,29 @@ class CalendarMessages:
             try:
                 entries.append(parse(part))
             except InvalidInput as fault:
-                yield _refused(place, part, fault)
+                yield self._refused(f"{place} line {part.line}", part.raw, fault)
         reading = _Reading(self._window(entries), withdrawn=calendar.method == "CANCEL")
         for group in _grouped(entries):
             for entry in reading.told(group):
                 if isinstance(entry, Entry):
                     yield from self._entry(entry, place, cancelled=reading.withdrawn or entry.status == "CANCELLED")
                 else:
-                    yield _refused(place, *entry)
+                    part, why = entry
+                    yield self._refused(f"{place} line {part.line}", part.raw, why)
 
     def _entry(self, entry: Entry, place: str, *, cancelled: bool) -> Iterator[Message]:
         where = f"{place} line {entry.line}"
         try:
             events = list(self.writer.events(entry, cancelled=cancelled))
         except InvalidInput as fault:
-            yield _refused(place, entry.part, fault)
+            yield self._refused(where, entry.part.raw, fault)
             return
         others = people_of(entry).others(self.writer.own)
-        self._seen.note(others, where, entry.created or entry.modified)
+        self._contacts.note(others, where, entry.created or entry.modified)
         yield from (Message(where, event) for event in events)
+
+    def _refused(self, place: str, raw: bytes, fault: InvalidInput) -> Message:
+        return Message(place, raw, fault, self.writer.source)
 
     def _window(self, entries: Sequence[Entry]) -> Window:
         newest = max(filter(None, [entry.newest for entry in entries]), default=None)
@@ -149,7 +154,3 @@ def _grouped(entries: Iterable[Entry]) -> list[list[Entry]]:
     for number, entry in enumerate(entries):
         groups.setdefault((entry.part.kind, entry.uid or str(number)), []).append(entry)
     return list(groups.values())
-
-
-def _refused(place: str, part: Part, fault: InvalidInput) -> Message:
-    return Message(f"{place} line {part.line}", part.raw, fault)

@@ -1,15 +1,16 @@
 """The occurrences of a repeating entry: those in a window, and of them the first thousand."""
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import recurring_ical_events
 from icalendar import Calendar
+from icalendar.cal.component import Component
 
 from domain.shared.errors import InvalidInput
-from infra.importing.calendars.entries import Entry, Moment, moment_of
+from infra.importing.calendars.entries import Entry, Moment, moment_of, quietly
 
 MOST_OCCURRENCES = 1_000  # of one rule
 _TOO_OFTEN = ("SECONDLY", "MINUTELY", "HOURLY")
@@ -46,22 +47,41 @@ def occurrences(series: Entry, changed: Sequence[Entry], window: Window) -> Foun
         _refuse_too_often(rule)
     if rules and not any(_can_match(rule, begins, window) for rule in rules):
         series = _without_rules(series)
-    calendar = Calendar()
-    for entry in (series, *changed):
-        calendar.add_component(entry.component)
-    found = _expanded(calendar, series, changed, window)
+    found: list[Entry] = []
+    for year in _each_year(_query(series, changed), window):
+        known = {_comparable(entry.recurrence) for entry in found}  # what goes on over the new year is in both
+        entries = _entries(year, series, changed)
+        found += [entry for entry in entries if _comparable(entry.recurrence) not in known]
+        if len(found) > MOST_OCCURRENCES:
+            break
     return Found(found[:MOST_OCCURRENCES], len(found) > MOST_OCCURRENCES)
 
 
-def _expanded(calendar: Calendar, series: Entry, changed: Sequence[Entry], window: Window) -> list[Entry]:
+def _query(series: Entry, changed: Sequence[Entry]) -> Any:
+    calendar = Calendar()
+    for entry in (series, *changed):
+        calendar.add_component(entry.component)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            components = recurring_ical_events.of(calendar, components=[series.part.kind]).between(
-                window.begins, window.ends
-            )
+        with quietly():
+            return recurring_ical_events.of(calendar, components=[series.part.kind])
     except Exception:  # noqa: BLE001 - what a library stumbles over in a file from outside, it may say in any way
         raise _UNKNOWN_RULE from None
+
+
+def _each_year(query: Any, window: Window) -> Iterator[list[Component]]:
+    """What is in the window year by year: a rule that never ends is not followed further than it has to be."""
+    begins = window.begins
+    while begins < window.ends:
+        ends = min(window.ends, begins + timedelta(days=366))
+        try:
+            with quietly():
+                yield query.between(begins, ends)
+        except Exception:  # noqa: BLE001 - as above
+            raise _UNKNOWN_RULE from None
+        begins = ends
+
+
+def _entries(components: Sequence[Component], series: Entry, changed: Sequence[Entry]) -> list[Entry]:
     by_time = {_comparable(one.recurrence): one for one in sorted(changed, key=lambda one: one.revision)}
     entries = []
     for one in components:

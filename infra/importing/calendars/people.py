@@ -1,23 +1,15 @@
 """The people of an entry: who organises it and who is to come, by their addresses."""
 
-from collections.abc import Container
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from domain.shared.fields import MAX_NAME
 from infra.importing.calendars.entries import Entry
+from infra.importing.mailbox.addresses import Person
+from infra.importing.mailbox.own import Own
 
 _NOT_PEOPLE = {"RESOURCE", "ROOM"}
 _LONGEST_ADDRESS = 320  # 64 before the @, 255 behind it
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """An address in small letters, and the name that stands beside it, if one does."""
-
-    address: str
-    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +19,11 @@ class People:
     organiser: Person | None
     everybody: tuple[Person, ...]
 
-    def ours(self, own: Container[str]) -> list[str]:
+    def ours(self, own: Own) -> list[str]:
         """The names of those who are of us; an address where somebody has no name."""
         return [person.name or person.address for person in self.everybody if person.address in own]
 
-    def others(self, own: Container[str]) -> list[Person]:
+    def others(self, own: Own) -> list[Person]:
         """Those who are not of us."""
         return [person for person in self.everybody if person.address not in own]
 
@@ -62,31 +54,3 @@ def _person(value: Any) -> Person | None:
         return None
     name = str(parameters.get("CN", "")).strip("'\" \x00")[:MAX_NAME].strip()
     return Person(address, name if name and "\x00" not in name and name.lower() != address else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """Where somebody was seen first, by the time of the entry; None if all that show them tell no time."""
-
-    person: Person
-    place: str
-    time: datetime | None
-
-
-class Seen:
-    """Who was seen in the entries, and when first: so that the order of the entries does not matter."""
-
-    def __init__(self) -> None:
-        self._first: dict[Person, Sight] = {}
-
-    def note(self, people: list[Person], place: str, time: datetime | None) -> None:
-        """An entry shows these people."""
-        for person in people:
-            for one in {Person(person.address, None), person}:
-                before = self._first.get(one)
-                if before is None or (time is not None and (before.time is None or time < before.time)):
-                    self._first[one] = Sight(one, place, time)
-
-    def all(self) -> list[Sight]:
-        """Everybody who was seen, without a name and with each name."""
-        return list(self._first.values())

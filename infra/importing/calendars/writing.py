@@ -1,6 +1,6 @@
 """Entries of a calendar as CloudEvents: what is planned, what was moved, and what will not be."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,8 +10,11 @@ import msgspec
 
 from domain.shared.errors import InvalidInput
 from infra.importing.calendars.entries import Entry, Moment, end_of, in_utc
-from infra.importing.calendars.people import People, Sight, people_of
+from infra.importing.calendars.people import People, people_of
 from infra.importing.keys import Digest, key_of
+from infra.importing.mailbox import events as mails
+from infra.importing.mailbox.addresses import Person
+from infra.importing.mailbox.own import Own
 
 # Where an entry tells no time at all of itself. It orders, and no day and no duration rests on it.
 STAND_IN = "1970-01-01T00:00:00Z"
@@ -46,7 +49,7 @@ class Writer:
 
     source: str
     zone: ZoneInfo
-    own: Container[str]
+    own: Own
     digest: Digest
     told: Told
     _written: dict[str, str] = field(default_factory=dict)
@@ -69,15 +72,9 @@ class Writer:
         elif entry.part.kind == "VTODO" and (entry.status == "COMPLETED" or "COMPLETED" in entry.component):
             yield self._event(entry, thing, ("completed", {}), f"{name}:completed:{form}")
 
-    def contact(self, sight: Sight) -> bytes:
-        """That somebody who was seen can be reached at an address, or has the name that stands beside it."""
-        address, name = sight.person.address, sight.person.name
-        kind, type_ = (
-            ("mail-address", "contact.email_added") if name is None else ("mail-name", "contact.name_corrected")
-        )
-        said = f"{kind}{address}\x00{name or ''}".encode()
-        event = self._envelope(f"{kind}:{self.digest(said)}", type_, f"contact:mail:{address}", sight.time)
-        return _encode({**event, "data": {"email": address} if name is None else {"name": name}})
+    def contact(self, person: Person, seen_at: datetime | None) -> bytes:
+        """That somebody in an entry can be reached at an address, or has a name: as it is told of mailboxes too."""
+        return mails.Writer(self.source, self.own, self.digest).address(person, seen_at)
 
     def _meeting(self, entry: Entry) -> Thing:
         start = entry.moment("DTSTART")

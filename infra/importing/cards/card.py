@@ -102,7 +102,7 @@ def _text(line: ContentLine | None) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text).strip()
+    return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text).replace("\r\n", "\n").strip()
 
 
 def _fields(line: ContentLine | None) -> list[str]:
@@ -131,7 +131,7 @@ def _types(line: ContentLine) -> list[str]:
 
 def _way(line: ContentLine, labels: dict[str, str]) -> Way:
     types = _types(line)
-    label = labels.get(line.group) or " ".join(one for one in types if one not in _NO_LABELS)
+    label = labels.get(line.group or "") or " ".join(one for one in types if one not in _NO_LABELS)
     return Way(_text(line), label or None, "pref" in types or "1" in line.params.get("PREF", []))
 
 
@@ -180,6 +180,6 @@ def _time(text: str) -> datetime | None:
     year, month, day, hour, minute, second, zone = found.groups()
     try:
         time = datetime.fromisoformat(f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone or 'Z'}")
-        return time.astimezone(UTC) if time.year > 1970 else None  # noqa: PLR2004 - a stand-in of programs
+        return time.astimezone(UTC) if time.year > 1970 else None  # earlier ones are stand-ins
     except (ValueError, OverflowError):
         return None

@@ -28,12 +28,12 @@ class CardMessages:
                 for part in cards_of(piece.raw):
                     yield from self._card(part, f"{piece.place} line {part.line}")
             except InvalidInput as fault:
-                yield Message(piece.place, piece.raw[:_KEPT], fault)
+                yield Message(piece.place, piece.raw[:_KEPT], fault, self.writer.source)
 
     def _card(self, part: Part, place: str) -> Iterator[Message]:
         try:
             events = list(self.writer.events(parse(part)))
         except InvalidInput as fault:
-            yield Message(place, part.raw, fault)
+            yield Message(place, part.raw, fault, self.writer.source)
             return
         yield from (Message(place, event) for event in events)

@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from domain.shared.errors import InvalidInput
-from infra.importing.content_lines import CUT_OFF, MAX_PART, TOO_LARGE, content_lines, name_of, value_of
+from infra.importing.content_lines import (
+    CUT_OFF,
+    LONG_HEAD,
+    MAX_PART,
+    TOO_LARGE,
+    content_lines,
+    has_long_head,
+    name_of,
+    value_of,
+)
 
 _KEPT = frozenset(
     {"VERSION", "UID", "KIND", "REV", "FN", "N", "NICKNAME", "ORG", "TITLE", "ROLE", "BDAY", "NOTE", "EMAIL", "TEL"}
@@ -31,8 +40,8 @@ class Part:
     def keep(self, line: bytes) -> None:
         """Keep a line, unless the card is too large already."""
         self.size += len(line)
-        if self.size > MAX_PART:
-            self.fault = self.fault or TOO_LARGE
+        if self.size > MAX_PART or has_long_head(line):
+            self.fault = self.fault or (TOO_LARGE if self.size > MAX_PART else LONG_HEAD)
         else:
             self.lines.append(line)
 

@@ -23,7 +23,7 @@ _canonical = msgspec.json.Encoder(order="deterministic").encode
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes the events of one source. `digest` makes ids; it is keyed, so that an id does not tell what a card says."""
+    """Writes the events of one source. `digest` makes ids; it is keyed, so that an id tells nothing of a card."""
 
     source: str
     digest: Digest
@@ -32,20 +32,13 @@ class Writer:
         """The events of a card. Raises InvalidInput, before the first, for one that is nobody's."""
         key, subject = self._person(card)
         said = {"name": card.name, "job_title": card.job_title, "custom": card.custom}
-        events: list[tuple[str, dict[str, Any]]] = []
-        for email in _preferred_last(card.emails):
-            events.append(("email_added", {"email": _address(email.value), "label": email.label}))
-        for phone in _preferred_last(card.phones):
-            events.append(("phone_added", {"phone": _number(phone.value), "label": phone.label}))
-        events += [("postal_address_added", {"label": one.label, **one.parts}) for one in card.addresses]
-        events += [("social_profile_added", {"network": net, "profile": name}) for net, name in card.profiles]
         yield self._event(subject, f"card:{key}:added", "added", card.revised, 0, said)
-        for nth, (action, data) in enumerate(events, 1):
+        for nth, (action, data) in enumerate(_ways(card), 1):
             known = self.digest(_canonical([action, sorted((name, value) for name, value in data.items() if value)]))
             yield self._event(subject, f"card:{key}:{known}", action, card.revised, nth, data)
 
     def _person(self, card: Card) -> tuple[str, str]:
-        """The key that a card's events are known by, and the contact: by its identifier, its address, or what it says."""
+        """The key of a card's events, and the contact: by the card's identifier, an address, or what it says."""
         if card.uid:
             key = key_of(card.uid, self.digest)
             return key, f"contact:{self.source}:{key}"
@@ -79,10 +72,22 @@ class Writer:
         return _encode(event)
 
 
+def _ways(card: Card) -> list[tuple[str, dict[str, Any]]]:
+    """What is to be said of a card beside whose it is, as action and data."""
+    return [
+        *(("email_added", {"email": _address(w.value), "label": w.label}) for w in _preferred_last(card.emails)),
+        *(("phone_added", {"phone": _number(w.value), "label": w.label}) for w in _preferred_last(card.phones)),
+        *(("postal_address_added", {"label": one.label, **one.parts}) for one in card.addresses),
+        *(("social_profile_added", {"network": net, "profile": name}) for net, name in card.profiles),
+    ]
+
+
 def _preferred_last(ways: list[Way]) -> list[Way]:
     """Each value once, the preferred one at the end: what is stated last is the one that is shown."""
-    each = {way.value: way for way in reversed(ways)}
-    return sorted(reversed(each.values()), key=lambda way: way.preferred)
+    each: dict[str, Way] = {}
+    for way in ways:
+        each.setdefault(way.value, way)
+    return sorted(each.values(), key=lambda way: way.preferred)
 
 
 def _address(text: str) -> str:
