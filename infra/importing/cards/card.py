@@ -70,7 +70,7 @@ def parse(part: Part) -> Card:
     }
     return Card(
         uid=_text(_first(lines, "UID")),
-        name=_name(lines) or organisation,
+        name=_name(lines, organisation),
         job_title=_text(_first(lines, "TITLE") or _first(lines, "ROLE")),
         revised=_time(_text(_first(lines, "REV"))),
         emails=[_way(line, labels) for line in lines if line.name == "EMAIL" and _text(line)],
@@ -114,13 +114,18 @@ def _all_fields(line: ContentLine) -> list[str]:
     return [_unescaped(found[1]) for found in _FIELDS.finditer(str(line.value))]
 
 
-def _name(lines: Sequence[ContentLine]) -> str:
+def _name(lines: Sequence[ContentLine], organisation: str) -> str:
+    """Who it is; programs that know no name write an address in its place, which is none."""
     written = _text(_first(lines, "FN"))
     if written:
-        return written
+        return "" if any(line.name == "EMAIL" and _text(line) == written for line in lines) else written
     line = _first(lines, "N")
     family, given, middle, prefix, suffix = ([*_all_fields(line), "", "", "", "", ""] if line else [""] * 5)[:5]
-    return " ".join(filter(None, (prefix, given, middle, family, suffix))) or _text(_first(lines, "NICKNAME"))
+    return (
+        " ".join(filter(None, (prefix, given, middle, family, suffix)))
+        or _text(_first(lines, "NICKNAME"))
+        or organisation
+    )
 
 
 def _types(line: ContentLine) -> list[str]:

@@ -9,12 +9,14 @@ from typing import Any
 import msgspec
 
 from domain.shared.errors import InvalidInput
-from domain.shared.references import normal_reference
+from domain.shared.references import ID_SOURCE, normal_reference
 from infra.importing.cards.card import Card, Way
 from infra.importing.keys import Digest, key_of
 
 # Where a card does not say when it was changed last. It orders, and no day and no duration rests on it.
 STAND_IN = "1970-01-01T00:00:00Z"
+OWN_UID = "urn:x-rapport:contact:"
+_OWN = re.compile(re.escape(OWN_UID) + "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _NUMBER = re.compile(r"tel:|[()\u00a0\s]+", re.IGNORECASE)
 _EXTENSION = re.compile(r"[;,]\s*(?:ext=?\.?|x)\s*", re.IGNORECASE)
 _encode = msgspec.json.Encoder().encode
@@ -39,6 +41,8 @@ class Writer:
 
     def _person(self, card: Card) -> tuple[str, str]:
         """The key of a card's events, and the contact: by the card's identifier, an address, or what it says."""
+        if own := _OWN.fullmatch(card.uid):  # who was exported from here is who they were
+            return own[1], f"contact:{ID_SOURCE}:{own[1]}"
         if card.uid:
             key = key_of(card.uid, self.digest)
             return key, f"contact:{self.source}:{key}"
