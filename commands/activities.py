@@ -21,8 +21,44 @@ class RecordEmail(ActivityCommand, events.EmailSent):
     direction: Literal["inbound", "outbound"] = Field(description="inbound: it reached us; outbound: we sent it")
 
 
+class LogChatMessage(ActivityCommand, events.ChatMessageLogged):
+    """Log a message in a chat."""
+
+
+class LogSocialMessage(ActivityCommand, events.SocialMessageLogged):
+    """Log a message on a social network."""
+
+
+class LogSms(ActivityCommand, events.SmsLogged):
+    """Log a text message."""
+
+
+class LogLetter(ActivityCommand, events.LetterLogged):
+    """Log a letter that came or went by post."""
+
+
 class TakeNote(ActivityCommand, events.NoteTaken):
     """Write a note down."""
+
+
+class LogPresentation(ActivityCommand, events.PresentationGiven):
+    """Log that we showed what we sell."""
+
+
+class LogVisit(ActivityCommand, events.PageVisited):
+    """Log that somebody looked at a page of ours."""
+
+
+class LogForm(ActivityCommand, events.FormSubmitted):
+    """Log that somebody filled in a form of ours."""
+
+
+class ShareDocument(ActivityCommand, events.DocumentShared):
+    """Record that a document was handed over."""
+
+
+class LogAbandonedCart(ActivityCommand, events.CartAbandoned):
+    """Log that somebody left a cart without buying."""
 
 
 def on_activity(command: type[C], decide: Callable[[C], Sequence[ActivityEvent]]) -> Handler:

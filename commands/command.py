@@ -10,7 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.catalog import BY_MODEL
 from domain.shared.event import Event
-from domain.shared.fields import AccountRef, AgentRef, ContactRef, DealRef, PipelineRef, ProductRef, TicketRef
+from domain.shared.fields import (
+    AccountRef,
+    AgentRef,
+    ContactRef,
+    DealRef,
+    MeetingRef,
+    OrderRef,
+    PipelineRef,
+    ProductRef,
+    SubscriptionRef,
+    TaskRef,
+    TicketRef,
+)
 
 SOURCE = "rapport"
 E = TypeVar("E", bound=Event)
@@ -128,6 +140,62 @@ class TicketCommand(Command):
 
     about = "ticket"
     ticket: TicketRef = Field(description="the ticket, such as ticket:hubspot:4711")
+
+
+class NewMeeting(Command):
+    """A request for a meeting that is not known yet."""
+
+    about = "meeting"
+    meeting: MeetingRef | None = Field(None, description=_MADE)
+
+
+class MeetingCommand(Command):
+    """A request about a meeting."""
+
+    about = "meeting"
+    meeting: MeetingRef = Field(description="the meeting, such as meeting:hubspot:4711")
+
+
+class NewTask(Command):
+    """A request for a task that is not known yet."""
+
+    about = "task"
+    task: TaskRef | None = Field(None, description=_MADE)
+
+
+class TaskCommand(Command):
+    """A request about a task."""
+
+    about = "task"
+    task: TaskRef = Field(description="the task, such as task:hubspot:4711")
+
+
+class NewOrder(Command):
+    """A request for an order that is not known yet."""
+
+    about = "order"
+    order: OrderRef | None = Field(None, description=_MADE)
+
+
+class OrderCommand(Command):
+    """A request about an order."""
+
+    about = "order"
+    order: OrderRef = Field(description="the order, such as order:hubspot:4711")
+
+
+class NewSubscription(Command):
+    """A request for a subscription that is not known yet."""
+
+    about = "subscription"
+    subscription: SubscriptionRef | None = Field(None, description=_MADE)
+
+
+class SubscriptionCommand(Command):
+    """A request about a subscription."""
+
+    about = "subscription"
+    subscription: SubscriptionRef = Field(description="the subscription, such as subscription:hubspot:4711")
 
 
 class ActivityCommand(Command):

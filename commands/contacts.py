@@ -73,6 +73,14 @@ class SetContactPreferences(ContactCommand, events.ContactCommunicationPreferenc
     """Set how a contact wants to be reached."""
 
 
+class GiveConsent(ContactCommand, events.ContactConsentGiven):
+    """Record that a contact agreed to something, as the law asks for it."""
+
+
+class WithdrawConsent(ContactCommand, events.ContactConsentWithdrawn):
+    """Record that a contact does not agree any more."""
+
+
 class LinkContacts(ContactCommand, events.ContactLinked):
     """Say that two contacts are the same person; undone by unlink-contacts."""
 

@@ -3,7 +3,20 @@
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from commands import accounts, activities, agents, contacts, deals, pipelines, products, tickets
+from commands import (
+    accounts,
+    activities,
+    agents,
+    contacts,
+    deals,
+    meetings,
+    orders,
+    pipelines,
+    products,
+    subscriptions,
+    tasks,
+    tickets,
+)
 from commands.accounts import on_account
 from commands.activities import on_activity
 from commands.agents import on_agent
@@ -11,17 +24,25 @@ from commands.case import Handler
 from commands.command import Command
 from commands.contacts import on_contact
 from commands.deals import on_deal, on_deal_in_pipeline
+from commands.meetings import on_meeting
+from commands.orders import on_order
 from commands.pipelines import on_pipeline
 from commands.products import on_product
+from commands.subscriptions import on_subscription
+from commands.tasks import on_task
 from commands.tickets import on_ticket
 from domain.accounts import decider as account
 from domain.activities import decider as activity
 from domain.agents import decider as agent
 from domain.contacts import decider as contact
 from domain.deals import decider as deal
+from domain.meetings import decider as meeting
+from domain.orders import decider as order
 from domain.pipelines import decider as pipeline
 from domain.products import decider as product
 from domain.shared.errors import InvalidInput
+from domain.subscriptions import decider as subscription
+from domain.tasks import decider as task
 from domain.tickets import decider as ticket
 
 COMMANDS: Mapping[str, Handler] = {
@@ -41,6 +62,8 @@ COMMANDS: Mapping[str, Handler] = {
     "tag-contact": on_contact(contacts.TagContact, contact.tag),
     "untag-contact": on_contact(contacts.UntagContact, contact.untag),
     "set-contact-preferences": on_contact(contacts.SetContactPreferences, contact.set_preferences),
+    "give-consent": on_contact(contacts.GiveConsent, contact.give_consent),
+    "withdraw-consent": on_contact(contacts.WithdrawConsent, contact.withdraw_consent),
     "link-contacts": Handler(contacts.LinkContacts, contacts.link),
     "unlink-contacts": Handler(contacts.UnlinkContacts, contacts.unlink),
     "add-account": on_account(accounts.AddAccount, account.add),
@@ -70,7 +93,16 @@ COMMANDS: Mapping[str, Handler] = {
     "reopen-deal": on_deal_in_pipeline(deals.ReopenDeal, deal.reopen),
     "log-call": on_activity(activities.LogCall, activity.log_call),
     "record-email": Handler(activities.RecordEmail, activities.record_email),
+    "log-chat-message": on_activity(activities.LogChatMessage, activity.log_message),
+    "log-social-message": on_activity(activities.LogSocialMessage, activity.log_message),
+    "log-sms": on_activity(activities.LogSms, activity.log_message),
+    "log-letter": on_activity(activities.LogLetter, activity.log_message),
     "take-note": on_activity(activities.TakeNote, activity.take_note),
+    "log-presentation": on_activity(activities.LogPresentation, activity.log_presentation),
+    "log-visit": on_activity(activities.LogVisit, activity.log_visit),
+    "log-form": on_activity(activities.LogForm, activity.log_form),
+    "share-document": on_activity(activities.ShareDocument, activity.share_document),
+    "log-abandoned-cart": on_activity(activities.LogAbandonedCart, activity.log_abandoned_cart),
     "open-ticket": on_ticket(tickets.OpenTicket, ticket.open_ticket),
     "assign-ticket": on_ticket(tickets.AssignTicket, ticket.assign),
     "record-customer-reply": on_ticket(tickets.RecordCustomerReply, ticket.record_customer_reply),
@@ -83,6 +115,24 @@ COMMANDS: Mapping[str, Handler] = {
     "close-ticket": on_ticket(tickets.CloseTicket, ticket.close),
     "rate-ticket": on_ticket(tickets.RateTicket, ticket.rate),
     "record-ticket-step": on_ticket(tickets.RecordTicketStep, ticket.record_step),
+    "schedule-meeting": on_meeting(meetings.ScheduleMeeting, meeting.schedule),
+    "move-meeting": on_meeting(meetings.MoveMeeting, meeting.move),
+    "hold-meeting": on_meeting(meetings.HoldMeeting, meeting.hold),
+    "cancel-meeting": on_meeting(meetings.CancelMeeting, meeting.cancel),
+    "plan-task": on_task(tasks.PlanTask, task.plan),
+    "reschedule-task": on_task(tasks.RescheduleTask, task.reschedule),
+    "assign-task": on_task(tasks.AssignTask, task.assign),
+    "complete-task": on_task(tasks.CompleteTask, task.complete),
+    "cancel-task": on_task(tasks.CancelTask, task.cancel),
+    "reopen-task": on_task(tasks.ReopenTask, task.reopen),
+    "place-order": on_order(orders.PlaceOrder, order.place),
+    "pay-order": on_order(orders.PayOrder, order.pay),
+    "ship-order": on_order(orders.ShipOrder, order.ship),
+    "cancel-order": on_order(orders.CancelOrder, order.cancel),
+    "refund-order": on_order(orders.RefundOrder, order.refund),
+    "start-subscription": on_subscription(subscriptions.StartSubscription, subscription.start),
+    "change-subscription": on_subscription(subscriptions.ChangeSubscription, subscription.change),
+    "end-subscription": on_subscription(subscriptions.EndSubscription, subscription.end),
 }
 
 NAMES: Mapping[type[Command], str] = {handler.command: name for name, handler in COMMANDS.items()}

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
@@ -17,7 +17,10 @@ from domain.shared.fields import Refers
 from domain.shared.marks import personal_mark
 from infra.errors import Misused
 
-_WORDS = {str: "text", int: "whole number", Decimal: "number", date: "date", bool: "true or false"}
+_WORDS = {
+    str: "text", int: "whole number", Decimal: "number", date: "date", datetime: "time with zone",
+    bool: "true or false",
+}  # fmt: skip
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -90,8 +93,11 @@ def _value(name: str, field: FieldInfo, text: str) -> Any:
         return text
     if text.startswith("["):
         return _json_list(name, text)
+    element = get_args(field.annotation)[0]
+    if _is_model(element) and element is not Stage:
+        raise Misused(f"{option_of(name)} is written as a JSON list: [{{{_fields_of(element)}}}, …]")
     parts = [part.strip() for part in text.split(",")]
-    return [_stage(part) for part in parts] if get_args(field.annotation)[0] is Stage else parts
+    return [_stage(part) for part in parts] if element is Stage else parts
 
 
 def _json_list(name: str, text: str) -> list[Any]:
@@ -132,8 +138,18 @@ def _words(annotation: Any, kinds: list[str]) -> str:
         return "name=value"
     if origin is Literal:
         return " | ".join(map(str, parts))
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return "stage:probability:kind" if annotation is Stage else annotation.__name__
+    if _is_model(annotation):
+        return "stage:probability:kind" if annotation is Stage else f"{{{_fields_of(annotation)}}}"
     if annotation in _WORDS:
         return f"{kinds[0]}:<source>:<key>" if kinds else _WORDS[annotation]
     return _words(parts[0], kinds) if parts else "text"
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _fields_of(model: type[BaseModel]) -> str:
+    """The fields of a part, those that must be there first: `quantity, amount, product?`."""
+    fields = sorted(model.model_fields.items(), key=lambda item: not item[1].is_required())
+    return ", ".join(name if field.is_required() else f"{name}?" for name, field in fields)

@@ -76,6 +76,24 @@ DOUBT = FactTable(
     ("tenant", "event_id", "field"),
     (("tenant", "thing_id"), ("position",)),
 )
+ORDER_LINE = FactTable(
+    "rapport",
+    "fact_order_line",
+    (
+        *_common("tenant", "event_id", "position", "thing_id", "action", "occurred_at", "sequence"),
+        *_plain(area="text", ordinal="bigint", product="text", product_id="uuid", label="text"),
+        *_plain(quantity=AMOUNT, unit_price=AMOUNT, discount=PROBABILITY, amount=AMOUNT),
+    ),
+    ("tenant", "event_id", "ordinal"),
+    (("tenant", "thing_id"), ("tenant", "product_id"), ("position",)),
+)
+THREAD_LINK = FactTable(
+    "rapport",
+    "fact_thread_link",
+    (*_common("tenant", "event_id", "position"), *_plain(node_id="uuid", other_id="uuid")),
+    ("tenant", "event_id", "other_id"),
+    (("tenant", "node_id"), ("tenant", "other_id"), ("position",)),
+)
 IDENTITY = FactTable(
     "rapport",
     "fact_identity",
@@ -104,7 +122,8 @@ TEXT = FactTable(
             "tenant", "event_id", "position", "recorded_at", "event_type", "action", "thing_id", "subject",
             "occurred_at", "time_precision", "sequence", "actor",
         ),
-        *_plain(area="text", about="text", about_id="uuid", subject_line="text", body="text", custom="text"),
+        *_plain(area="text", about="text", about_id="uuid", subject_line="text", body="text"),
+        *_plain(location="text", tracking="text", custom="text"),
     ),
     ("tenant", "event_id"),
     (("tenant", "thing_id"), ("position",)),
@@ -118,7 +137,9 @@ CONTACT_KEY = FactTable(
 )
 
 AREA_FACTS: dict[str, FactTable] = {area: _of_area(area) for area in AREAS}
-OPEN_FACTS: tuple[FactTable, ...] = (*AREA_FACTS.values(), CONCERN, PIPELINE_STAGE, DOUBT, IDENTITY)
+OPEN_FACTS: tuple[FactTable, ...] = (
+    *AREA_FACTS.values(), CONCERN, PIPELINE_STAGE, DOUBT, ORDER_LINE, THREAD_LINK, IDENTITY,
+)  # fmt: skip
 PERSONAL_FACTS: tuple[FactTable, ...] = (PERSON, TEXT, CONTACT_KEY)
 ALL_FACTS: dict[str, FactTable] = {fact.name: fact for fact in (*OPEN_FACTS, *PERSONAL_FACTS)}
 

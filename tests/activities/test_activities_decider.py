@@ -1,9 +1,29 @@
 """What is allowed with an activity."""
 
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
 from domain.activities import decider
-from domain.activities.events import CallLogged, EmailReceived, EmailSent, NoteTaken
+from domain.activities.decider import ActivityEvent
+from domain.activities.events import (
+    CallLogged,
+    CartAbandoned,
+    ChatMessageLogged,
+    DocumentShared,
+    EmailReceived,
+    EmailSent,
+    FormSubmitted,
+    LetterLogged,
+    NoteTaken,
+    PageVisited,
+    PresentationGiven,
+    SmsLogged,
+    SocialMessageLogged,
+)
+from domain.orders.events import OrderLine
 from tests.commands.given import refused
 
 WITH_ADA = ["contact:crm:ada"]
@@ -28,6 +48,45 @@ def test_it_has_to_concern_somebody_or_something() -> None:
         decider.log_message(EmailSent())
     with refused(because):
         decider.take_note(NoteTaken(text="x"))
+
+
+@pytest.mark.parametrize(
+    ("decide", "wanted"),
+    [
+        (decider.log_message, ChatMessageLogged(direction="inbound", text="Hello")),
+        (decider.log_message, SocialMessageLogged(direction="outbound", network="linkedin", public=True)),
+        (decider.log_message, SmsLogged(direction="outbound", text="On my way")),
+        (decider.log_message, LetterLogged(direction="inbound", subject_line="Complaint")),
+        (decider.log_presentation, PresentationGiven(topic="Turbine 400")),
+        (decider.log_visit, PageVisited(page="/prices")),
+        (decider.log_form, FormSubmitted(form="contact")),
+        (decider.share_document, DocumentShared(document="Offer", direction="outbound", document_kind="quote")),
+        (decider.log_abandoned_cart, CartAbandoned(amount=Decimal(5), currency="EUR")),
+    ],
+)
+def test_whatever_happened_is_recorded_if_it_concerns_somebody_or_something(
+    decide: Callable[[Any], list[ActivityEvent]], wanted: ActivityEvent
+) -> None:
+    for whom in ({"contacts": WITH_ADA}, {"account": "account:crm:1"}, {"deal": "deal:crm:1"}):
+        with_it = wanted.model_copy(update=whom)
+        assert decide(with_it) == [with_it]
+    with refused("say whom or what it concerns"):
+        decide(wanted)
+
+
+def test_a_message_does_not_answer_itself() -> None:
+    first, second = "message:mail:1@example.org", "message:mail:2@example.org"
+
+    assert decider.log_message(EmailSent(contacts=WITH_ADA, message=second, in_reply_to=first))
+    with refused("correct --message or --in-reply-to"):
+        decider.log_message(EmailSent(contacts=WITH_ADA, message=first, in_reply_to=first))
+
+
+def test_the_amounts_of_a_cart_have_a_currency() -> None:
+    line = OrderLine(quantity=Decimal(1), amount=Decimal(5))
+    for amounts in ({"amount": 5}, {"lines": [line]}):
+        with refused("give it with --currency"):
+            decider.log_abandoned_cart(CartAbandoned.model_validate({"contacts": WITH_ADA, **amounts}))
 
 
 @pytest.mark.parametrize("outcome", ["no_answer", "busy", "failed"])

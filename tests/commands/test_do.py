@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from commands.activities import LogChatMessage
 from commands.registry import COMMANDS
 from infra.cli import app
+from infra.cli.fields import read_options
 
 Run = Callable[..., Result]
 DEFINE = (
@@ -87,6 +89,45 @@ def test_lists_and_custom_fields_are_given_piece_by_piece(do: Run) -> None:
         *("--custom", "tier=A", "--custom", "seats=12", "--custom", "signed=true", "--custom", "on=2025-03-03"),
     )
     assert result.exit_code == 0, result.stderr
+
+
+def test_a_moment_is_given_with_its_zone(do: Run) -> None:
+    meeting = ("schedule-meeting", "--contacts", "contact:crm:a")
+
+    assert events_of(do(*meeting, "--starts-at", "2026-03-03T10:00+01:00", "--format", "json"))
+    assert events_of(do(*meeting, "--starts-at", "2026-03-03 10:00Z", "--agents", "Kim,Lee", "--format", "json"))
+    for written, because in (("2026-03-03T10:00", "must have a zone"), ("tomorrow", "must be a time with its zone")):
+        result = do(*meeting, "--starts-at", written)
+        assert (result.exit_code, f"starts_at {because}" in result.stderr) == (2, True), result.stderr
+
+
+def test_a_list_of_references_is_given_piece_by_piece() -> None:
+    words = ("--references", "message:mail:<1@example.org>, message:crm:2", "--references", '["message:crm:a,b"]')
+    command = LogChatMessage.model_validate({**read_options(LogChatMessage, words), "direction": "inbound"})
+
+    assert command.references == ["message:mail:1@example.org", "message:crm:2", "message:crm:a,b"]
+
+
+def test_the_lines_of_an_order_are_given_as_json(do: Run) -> None:
+    order = ("place-order", "--account", "account:crm:1", "--currency", "EUR")
+    lines = json.dumps([{"product": "product:crm:1", "quantity": 2, "amount": 19.9}, {"quantity": 1, "amount": 0}])
+
+    assert events_of(do(*order, "--lines", lines, "--format", "json")) == ["crm.order.placed.v1"]
+    for written, because in (
+        ("product:crm:1,2", "--lines is written as a JSON list: [{quantity, amount, product?, label?"),
+        ('[{"quantity": 1}]', "lines[0].amount is missing"),
+        ('[{"quantity": 1, "amount": 1, "colour": 2}]', "lines[0].colour is not a known field"),
+    ):
+        result = do(*order, "--lines", written)
+        assert (result.exit_code, because in result.stderr) == (2, True), result.stderr
+    assert "several: {quantity, amount, product?, label?" in do("place-order", "--help").stdout.replace("\n", " ")
+
+
+def test_a_truth_value_is_given_in_the_words_of_json(do: Run) -> None:
+    said = ("log-social-message", "--direction", "inbound", "--network", "x", "--contacts", "contact:crm:a")
+
+    assert events_of(do(*said, "--public", "true", "--format", "json"))
+    assert "public must be true or false" in do(*said, "--public", "yes").stderr
 
 
 def test_a_command_can_say_when_it_happened(do: Run) -> None:

@@ -15,7 +15,11 @@ from commands.command import Command
 from commands.contacts import AddContact, AddContactEmail, LinkContacts, TagContact, UnlinkContacts
 from commands.deals import ChangeDealOwner, ChangeDealValue, LoseDeal, MoveDeal, OpenDeal, WinDeal
 from commands.handle import ATTEMPTS, Done, handle
+from commands.meetings import CancelMeeting, HoldMeeting, ScheduleMeeting
+from commands.orders import CancelOrder, PlaceOrder, ShipOrder
 from commands.pipelines import AddStage, DefinePipeline, RenameStage
+from commands.subscriptions import ChangeSubscription, EndSubscription, StartSubscription
+from commands.tasks import CancelTask, CompleteTask, PlanTask
 from commands.tickets import OpenTicket, RecordCustomerReply, ResolveTicket
 from consumers.ingest.messages import Incoming
 from domain.activities.events import EmailReceived
@@ -271,6 +275,43 @@ def test_a_command_about_the_past_may_not_contradict_what_happened_later(opened:
 
     with refused("what happened later, up to 2025-03-04T09:00:00Z, contradicts it; give a later time$"):
         do(opened, WinDeal(deal="deal:crm:1"), "win", at(1))
+
+
+ACME = "account:crm:acme"
+STORIES: list[tuple[Command, Command, Command]] = [
+    (
+        ScheduleMeeting(meeting="meeting:crm:1", starts_at=LATER),
+        HoldMeeting(meeting="meeting:crm:1"),
+        CancelMeeting(meeting="meeting:crm:1"),
+    ),
+    (
+        PlanTask(task="task:crm:1", subject_line="Call"),
+        CompleteTask(task="task:crm:1"),
+        CancelTask(task="task:crm:1"),
+    ),
+    (
+        PlaceOrder(order="order:crm:1", account=ACME),
+        ShipOrder(order="order:crm:1"),
+        CancelOrder(order="order:crm:1"),
+    ),
+    (
+        StartSubscription(subscription="subscription:crm:1", account=ACME),
+        ChangeSubscription(subscription="subscription:crm:1", plan="Plus"),
+        EndSubscription(subscription="subscription:crm:1"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("begin", "later", "between"), STORIES, ids=[begin.about for begin, _, _ in STORIES])
+def test_whatever_has_a_life_is_not_ended_before_what_happened_with_it_later(
+    log: EventLog, begin: Command, later: Command, between: Command
+) -> None:
+    do(log, begin, "begin", MONDAY)
+    do(log, later, "later", LATER)
+
+    with refused("what happened later, up to 2025-03-04T09:00:00Z, contradicts it; give a later time$"):
+        do(log, between, "between", at(5))
+    assert len(facts(log, begin.subject("begin"))) == 2
 
 
 def test_a_refusal_about_the_past_says_when_it_stood_so(opened: EventLog) -> None:

@@ -4,11 +4,29 @@ from typing import Any
 
 import pytest
 
-from domain.activities.events import CallLogged, EmailReceived, EmailSent, NoteTaken
+from domain.activities.events import (
+    CallLogged,
+    CartAbandoned,
+    ChatMessageLogged,
+    DocumentShared,
+    EmailReceived,
+    EmailSent,
+    FormSubmitted,
+    LetterLogged,
+    NoteTaken,
+    PageVisited,
+    PresentationGiven,
+    SmsLogged,
+    SocialMessageLogged,
+)
 from domain.contacts.events import ContactAdded, ContactLinked, ContactUnlinked
 from domain.deals.events import DealOpened, DealOwnerChanged
+from domain.meetings.events import MeetingHeld, MeetingMoved, MeetingScheduled
+from domain.orders.events import OrderPaid, OrderPlaced
 from domain.shared.envelope import Envelope
 from domain.shared.event import Event
+from domain.subscriptions.events import SubscriptionEnded, SubscriptionStarted
+from domain.tasks.events import TaskCompleted, TaskPlanned
 from domain.tickets.events import TicketAgentReplied, TicketCustomerReplied, TicketOpened
 from tests.properties.given import Given, at, event, id_of
 
@@ -39,6 +57,15 @@ def test_a_contact_that_an_event_names_twice_has_it_once(given: Given) -> None:
         (EmailReceived(contacts=[ANN]), "email"),
         (EmailSent(contacts=[ANN]), "email"),
         (NoteTaken(text="asked back", contacts=[ANN]), "note"),
+        (ChatMessageLogged(direction="inbound", contacts=[ANN]), "chat"),
+        (SocialMessageLogged(direction="inbound", network="x", contacts=[ANN]), "social"),
+        (SmsLogged(direction="inbound", contacts=[ANN]), "sms"),
+        (LetterLogged(direction="outbound", contacts=[ANN]), "letter"),
+        (PresentationGiven(contacts=[ANN]), "presentation"),
+        (PageVisited(page="/", contacts=[ANN]), "visit"),
+        (FormSubmitted(form="contact", contacts=[ANN]), "form"),
+        (DocumentShared(document="Offer", direction="outbound", contacts=[ANN]), "document"),
+        (CartAbandoned(contacts=[ANN]), "cart"),
     ],
 )
 def test_activities_are_shown_as_what_they_are(given: Given, data: Event, kind: str) -> None:
@@ -88,6 +115,33 @@ def test_who_replied_to_a_ticket_sees_all_of_it(given: Given) -> None:
         (at(2), "Kim", "ticket"),
         (at(3), None, "ticket"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "first", "then", "kind"),
+    [
+        ("meeting:crm:1", MeetingScheduled(starts_at=at(9), contacts=[ANN]), MeetingMoved(starts_at=at(10)), "meeting"),
+        ("task:crm:1", TaskPlanned(contacts=[ANN]), TaskCompleted(), "task"),
+        ("order:shop:1", OrderPlaced(contacts=[ANN]), OrderPaid(), "order"),
+        ("subscription:shop:1", SubscriptionStarted(contacts=[ANN]), SubscriptionEnded(), "subscription"),
+    ],
+)
+def test_all_that_happens_to_a_meeting_a_task_an_order_or_a_subscription_concerns_its_people(
+    given: Given, thing: str, first: Event, then: Event, kind: str
+) -> None:
+    shown = given(event(thing, then, 2), event(thing, first, 1))
+    assert shown.rows("contact_timeline", "occurred_at", "kind", "about", "about_id", contact_id=id_of(ANN)) == [
+        (at(hour), kind, thing, id_of(thing)) for hour in (1, 2)
+    ]
+
+
+def test_who_came_to_a_meeting_sees_all_of_it(given: Given) -> None:
+    meeting = "meeting:crm:1"
+    shown = given(
+        event(meeting, MeetingScheduled(starts_at=at(9), contacts=[ANN]), 1),
+        event(meeting, MeetingHeld(contacts=[BEA]), 2),
+    )
+    assert len(shown.rows("contact_timeline", "event_id", contact_id=id_of(BEA))) == 2
 
 
 def test_an_activity_about_a_deal_concerns_only_whom_it_names(given: Given) -> None:

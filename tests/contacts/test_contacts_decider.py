@@ -12,6 +12,8 @@ from domain.contacts import decider
 from domain.contacts.events import (
     ContactAdded,
     ContactCommunicationPreferencesSet,
+    ContactConsentGiven,
+    ContactConsentWithdrawn,
     ContactEmailAdded,
     ContactEmailRemoved,
     ContactJoinedAccount,
@@ -65,6 +67,8 @@ def test_a_contact_is_added_once_even_if_other_events_of_it_came_first() -> None
         (decider.change_owner, ContactOwnerChanged(owner="Robin")),
         (decider.tag, ContactTagged(tag="vip")),
         (decider.set_preferences, ContactCommunicationPreferencesSet(preferred="email", avoid=["phone"])),
+        (decider.give_consent, ContactConsentGiven(purpose="newsletter", channel="email", obtained="web form")),
+        (decider.withdraw_consent, ContactConsentWithdrawn(purpose="newsletter")),
     ],
 )
 def test_what_is_asked_for_happens_and_only_to_a_contact_we_know(decide: Decide, wanted: ContactEvent) -> None:
@@ -198,6 +202,27 @@ def test_added_again_by_a_source_a_contact_is_stated_anew_in_what_is_given() -> 
 
     assert (again.name, again.owner) == ("Ada Lindgren", "Kim")
     assert again.emails == {"Ada@example.org", "ada@work.example"}
+
+
+def test_the_last_word_on_a_purpose_and_a_channel_counts_and_may_be_said_twice() -> None:
+    by_mail, by_phone = ("newsletter", "email"), ("newsletter", "phone")
+    yes = ContactConsentGiven(purpose="newsletter", channel="email")
+    no = ContactConsentWithdrawn(purpose="newsletter", channel="email")
+    on_all = ContactConsentWithdrawn(purpose="newsletter")
+
+    assert contact(yes).consents == {by_mail: True}
+    assert contact(yes, yes, no, no).consents == {by_mail: False}
+    assert contact(no, yes).consents == {by_mail: True}
+    # A word for all channels stands beside those for one: which came later, the table says.
+    assert contact(yes, on_all).consents == {by_mail: True, ("newsletter", None): False}
+    assert by_phone not in contact(yes).consents
+
+
+def test_a_contact_can_always_agree_again_and_always_say_no() -> None:
+    yes, no = ContactConsentGiven(purpose="newsletter"), ContactConsentWithdrawn(purpose="newsletter")
+
+    assert decider.give_consent(contact(ADDED, yes), yes) == [yes]
+    assert decider.withdraw_consent(contact(ADDED, no), no) == [no]
 
 
 examples = [t.model.model_validate(example_data(t)) for t in EVENT_TYPES if t.area == "contact"]

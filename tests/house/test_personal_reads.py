@@ -56,7 +56,14 @@ def test_a_model_reads_what_its_header_says(model: Model) -> None:
 
 
 def test_there_is_something_to_guard() -> None:
-    assert {"contact_directory", "contact_key", "message", "fact_person", "fact_text", "fact_contact_key"} <= PERSONAL
+    assert {
+        "contact_directory",
+        "contact_key",
+        "message_text",
+        "fact_person",
+        "fact_text",
+        "fact_contact_key",
+    } <= PERSONAL
     assert "contact" in {model.name for model in OPEN_MODELS}
 
 

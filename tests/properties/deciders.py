@@ -1,10 +1,15 @@
-"""What a decider knows of a deal or a ticket, beside the row that the tables have of it."""
+"""What a decider knows of a thing with a status, beside the row that the tables have of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from domain.deals import state as deals
+from domain.meetings import state as meetings
+from domain.orders import state as orders
 from domain.pipelines import state as pipelines
+from domain.shared.envelope import Envelope
+from domain.subscriptions import state as subscriptions
+from domain.tasks import state as tasks
 from domain.tickets import state as tickets
 from tests.properties.history import Recorded, by_thing
 
@@ -18,11 +23,26 @@ _AS_IT_IS = {
         "status", "channel", "priority", "owner", "events", "opened_at", "first_response_at", "resolved_at",
         "closed_at",
     ),
+    "meeting": ("status", "starts_at", "ends_at"),
+    "task": ("status", "owner", "due_on", "due_at", "remind_at"),
+    "order": ("status", "amount", "currency", "owner", "paid_at", "shipped_at"),
+    "subscription": ("status", "plan", "amount", "currency", "every"),
+}  # fmt: skip
+Fold = Callable[[Iterable[Envelope]], object]
+Contradictions = Callable[[Iterable[Envelope]], list[tuple[Envelope, str]]]
+# The things that their own events alone decide on; a deal needs its pipeline too.
+_FOLDS: Mapping[str, Fold] = {
+    "ticket": tickets.fold, "meeting": meetings.fold, "task": tasks.fold, "order": orders.fold,
+    "subscription": subscriptions.fold,
+}  # fmt: skip
+_CONTRADICTIONS: Mapping[str, Contradictions] = {
+    "ticket": tickets.contradictions, "meeting": meetings.contradictions, "task": tasks.contradictions,
+    "order": orders.contradictions, "subscription": subscriptions.contradictions,
 }  # fmt: skip
 
 
 def decider_differences(events: Sequence[Recorded], tables: Mapping[str, Rows]) -> list[str]:
-    """Where what deciders know differs from the rows of deal and ticket.
+    """Where what deciders know differs from the rows of deal and ticket, and from the last ones of the histories.
 
     The contact of a deal is compared with deal_history, which does not know who is linked with whom.
     """
@@ -43,11 +63,19 @@ def decider_differences(events: Sequence[Recorded], tables: Mapping[str, Rows]) 
         ]
         main = history[0].id_of(known.contacts[0]) if known.contacts else None
         said += [f"deal {thing}: another main contact"] * (main != contacts[thing])
-    shown = {(row["tenant"], row["ticket_id"]): row for row in tables["ticket"]}
-    for thing, history in by_thing(events, "ticket").items():
-        ticket = tickets.fold(event.envelope for event in history)
-        said += _compared("ticket", thing, ticket, shown[thing])
+    for area, fold in _FOLDS.items():
+        shown = _shown(area, tables)
+        for thing, history in by_thing(events, area).items():
+            said += _compared(area, thing, fold(event.envelope for event in history), shown[thing])
     return said
+
+
+def _shown(area: str, tables: Mapping[str, Rows]) -> dict[tuple[str, Any], Mapping[str, Any]]:
+    """The row that says how each thing stands: its own, or else the last one of its history."""
+    if area in tables:
+        return {(row["tenant"], row[f"{area}_id"]): row for row in tables[area]}
+    history = sorted(tables[f"{area}_history"], key=lambda row: row["n"])
+    return {(row["tenant"], row[f"{area}_id"]): row for row in history}
 
 
 def contradictions_decided(events: Sequence[Recorded]) -> set[tuple[str, Any, str]]:
@@ -57,9 +85,10 @@ def contradictions_decided(events: Sequence[Recorded]) -> set[tuple[str, Any, st
         ids = {id(event.envelope): event.event_id for event in history}
         judged = deals.contradictions([e.envelope for e in history], _pipeline_of(events, history))
         found |= {(tenant, ids[id(envelope)], reason) for envelope, reason in judged}
-    for (tenant, _), history in by_thing(events, "ticket").items():
-        ids = {id(event.envelope): event.event_id for event in history}
-        found |= {(tenant, ids[id(e)], reason) for e, reason in tickets.contradictions(e.envelope for e in history)}
+    for area, contradictions in _CONTRADICTIONS.items():
+        for (tenant, _), history in by_thing(events, area).items():
+            ids = {id(event.envelope): event.event_id for event in history}
+            found |= {(tenant, ids[id(e)], reason) for e, reason in contradictions(e.envelope for e in history)}
     return found
 
 

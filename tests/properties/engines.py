@@ -17,6 +17,7 @@ from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
 from projections.definition import Definition, definition_for
+from projections.facts.tables import ALL_FACTS
 from tests.properties.history import Recorded
 from tests.properties.sealing import keyring
 
@@ -75,14 +76,14 @@ class PostgresLog:
 
 
 def definition_of(*names: str) -> Definition:
-    """What it takes to have these models: them, what they read, and the facts under them."""
+    """What it takes to have these models or facts: them, what they read, and the facts under them."""
     everything = definition_for("crm", "personal")
     wanted = set(names)
     for model in reversed(everything.models):
         if model.name in wanted:
             wanted |= set(model.sources)
     models = tuple(model for model in everything.models if model.name in wanted)
-    return Definition(tuple(fact for fact in everything.facts if fact.name in wanted), models)
+    return Definition(tuple(fact for fact in ALL_FACTS.values() if fact.name in wanted), models)
 
 
 @contextmanager

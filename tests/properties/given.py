@@ -18,6 +18,8 @@ from domain.catalog import BY_MODEL
 from domain.shared.envelope import Envelope, TimePrecision
 from domain.shared.event import Event
 from projections.definition import Definition
+from projections.facts.tables import FactTable
+from projections.model import Model
 from tests.properties.engines import (
     IDENTITIES,
     MemoryLog,
@@ -61,10 +63,11 @@ class Shown:
     tables: Tables
     definition: Definition
 
-    def rows(self, model: str, *columns: str, **where: object) -> list[tuple[Any, ...]]:
-        """These columns of the rows in which `where` holds, sorted by them; empty values come last."""
-        table = next(m.qualified for m in self.definition.models if m.name == model)
-        found = [row for row in rows_of(self.tables, table) if all(row[name] == value for name, value in where.items())]
+    def rows(self, name: str, *columns: str, **where: object) -> list[tuple[Any, ...]]:
+        """These columns of the rows of a model or fact in which `where` holds, sorted by them; empty values last."""
+        tables: list[Model | FactTable] = [*self.definition.models, *self.definition.facts]
+        table = next(one.qualified for one in tables if one.name == name)
+        found = [row for row in rows_of(self.tables, table) if all(row[key] == value for key, value in where.items())]
         shown = [tuple(row[column] for column in columns) for row in found]
         return sorted(shown, key=lambda row: [(value is None, str(value)) for value in row])
 

@@ -30,7 +30,7 @@ BEGIN = datetime(2026, 3, 6, 22, 0, tzinfo=UTC)  # its hours cross midnight in e
 # How often an area is drawn: what has states and many ways to go wrong comes more often.
 _WEIGHTS = {
     "deal": 10, "pipeline": 5, "ticket": 8, "agent": 8, "contact": 6, "activity": 2, "account": 1,
-    "product": 1,
+    "product": 1, "meeting": 4, "task": 4, "order": 3, "subscription": 3,
 }  # fmt: skip
 # What is found of a value is what the libraries know on that day: the same value may be found good, odd, or neither.
 VERDICTS: list[Check] = [
@@ -44,6 +44,7 @@ _TURNS = {
     "contact": (8, ("linked", "linked", "linked", "unlinked")),
     "ticket": (4, ("resolved", "resolved", "put_on_hold", "closed", "reopened")),
     "agent": (3, ("joined", "moved")),
+    "meeting": (1, ("scheduled", "cancelled")),
 }
 _EVENLY = 36  # a multiple of the number of types of most areas
 

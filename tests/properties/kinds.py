@@ -10,7 +10,10 @@ from tests.properties.histories import History
 from tests.properties.history import Recorded
 
 Rows = Sequence[Mapping[str, Any]]
-CONTRADICTIONS = ("already_opened", "unknown_stage", "closed", "open", "resolved")
+CONTRADICTIONS = (
+    "already_opened", "unknown_stage", "closed", "open", "resolved", "already_scheduled", "held", "cancelled",
+    "already_planned", "completed", "already_placed", "already_started", "ended",
+)  # fmt: skip
 KINDS = (
     *(f"an event {event_type.name}" for event_type in EVENT_TYPES),
     *(f"rows in {model.name}" for model in load_models()),
@@ -22,7 +25,8 @@ KINDS = (
     "a circle of links", "a renamed stage", "a retired stage", "a pipeline defined again", "a deal without pipeline",
     "a deal whose pipeline is not defined", "a deal with two currencies", "two currencies on one day", "no owner",
     "two agents of one name", "an owner in several teams", "an amount changed after closing", "a thing by its id",
-    "equal ids in two tenants",
+    "equal ids in two tenants", "a meeting that stands again", "a task that is open again",
+    "a subscription that runs again", "an order paid in parts", "a consent withdrawn", "a consent for all channels",
 )  # fmt: skip
 
 
@@ -36,6 +40,7 @@ def kinds_of(history: History, events: Sequence[Recorded], tables: Mapping[str, 
     kinds.update(_links(events, tables))
     kinds.update(_pipelines(events, tables))
     kinds.update(_owners_and_money(tables))
+    kinds.update(_lives(tables))
     return kinds
 
 
@@ -119,4 +124,27 @@ def _owners_and_money(tables: Mapping[str, Rows]) -> list[str]:
     for row in tables["agent_team"]:
         teams.setdefault((row["tenant"], row["name"]), set()).add(row["team"])
     found += ["an owner in several teams"] * any(len(those) > 1 for those in teams.values())
+    return found
+
+
+def _lives(tables: Mapping[str, Rows]) -> list[str]:
+    """What happens to meetings, tasks, orders and subscriptions, and to consents."""
+    again = {
+        "a meeting that stands again": ("meeting_history", "scheduled"),
+        "a task that is open again": ("task_history", "reopened"),
+        "a subscription that runs again": ("subscription_history", "started"),
+    }
+    found = [
+        kind
+        for kind, (table, action) in again.items()
+        if any(row["action"] == action and row["changed"] and row["n"] > 1 for row in tables[table])
+    ]
+    paid = Counter(
+        (row["tenant"], row["order_id"])
+        for row in tables["order_history"]
+        if row["action"] == "paid" and row["contradiction"] is None
+    )
+    found += ["an order paid in parts"] * any(parts > 1 for parts in paid.values())
+    found += ["a consent withdrawn"] * any(not row["given"] for row in tables["contact_consent"])
+    found += ["a consent for all channels"] * any(row["channel"] == "all" for row in tables["contact_consent"])
     return found

@@ -5,8 +5,10 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from domain.catalog import EventType
+from domain.orders.events import OrderLine
 from domain.shared.marks import marks_of
 
 CONTACTS = (
@@ -21,16 +23,25 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "deal": ("deal:crm:1", "deal:crm:2", "deal:mail:deals@example.org"),
     "ticket": ("ticket:crm:1", "ticket:crm:2"),
     "activity": ("activity:crm:1", "activity:crm:2"),
+    "meeting": ("meeting:crm:1", "meeting:mail:invited@example.org"),
+    "task": ("task:crm:1", "task:crm:2"),
+    "order": ("order:shop:1", "order:shop:2"),
+    "subscription": ("subscription:shop:1", "subscription:shop:2"),
+    "message": ("message:mail:1@example.org", "message:mail:2@example.org", "message:crm:3"),
+    "thread": ("thread:mail:1@example.org", "thread:crm:1"),
 }
 STAGES = ("Qualified", "Proposal", "Ready", "Won", "Lost", "Überzeugt")
 AGENTS = ("Kim Park", "Lee", "Nobody's name")
 AMOUNTS = tuple(map(Decimal, ("0", "0.0005", "-0.0005", "12500.5", "12500.5", "-30", "999999999999999.9999")))
 LINKED = CONTACTS[:3]  # few enough for chains and circles
+MOMENTS = ("2026-03-07T09:00:00Z", "2026-03-08T01:30:00-05:00", "2026-03-08T06:30:00.000001Z")
 _WORDS = ("North", "Süd \U0001f33b", 'quoted "text", with \\ and \n a line', "'; --")
 _TEXTS = (*_WORDS, "", "one text, " * 50)
 _BY_FIELD: dict[str, tuple[Any, ...]] = {
     "agent": AGENTS,
+    "agents": AGENTS,
     "amount": AMOUNTS,
+    "channel": ("shop", "phone"),
     "city": ("Hamburg", "Bremen"),
     "currency": ("EUR", "USD"),
     "email": ("ada@example.org", "Bob@example.org"),
@@ -42,6 +53,14 @@ _BY_FIELD: dict[str, tuple[Any, ...]] = {
     "owner": AGENTS,
     "phone": ("+49 40 1234", "040 99"),
     "price": AMOUNTS,
+    "public": (True, False),
+    "purpose": ("newsletter", "profiling"),
+    "quantity": AMOUNTS,
+    "unit_price": AMOUNTS,
+    "discount": tuple(map(Decimal, ("0", "0.1", "1"))),
+    "plan": ("Basic", "Plus"),
+    "due_on": ("2026-03-07", "2026-03-31"),
+    **dict.fromkeys(("starts_at", "ends_at", "due_at", "remind_at"), MOMENTS),
     "probability": tuple(map(Decimal, ("0", "0.001", "0.2", "0.3333", "1"))),
     "product": REFERENCES["product"],
     "profile": ("ada", "bob"),
@@ -55,7 +74,7 @@ _BY_FIELD: dict[str, tuple[Any, ...]] = {
     "employees": (0, 120),
     "founded": (1994,),
     "duration_seconds": (0, 340),
-    **dict.fromkeys(("body", "comment", "explanation", "subject_line", "summary", "text"), _TEXTS),
+    **dict.fromkeys(("body", "comment", "explanation", "location", "subject_line", "summary", "text"), _TEXTS),
     "custom": ({}, {}, {"Lead score": 7, "Süd": "ja"}, {"price": Decimal("1.50"), "vip": True}),
 }
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -84,6 +103,8 @@ def _values(event_type: EventType, name: str, annotation: Any, kind: str | None)
         return st.lists(_values(event_type, name, element, kind), min_size=1, max_size=4)
     if kind is not None:
         return st.sampled_from(LINKED if name == "other" else REFERENCES[kind])
+    if name == "lines":
+        return _parts(event_type, OrderLine)
     if name == "stages":
         return st.fixed_dictionaries(
             {
@@ -95,9 +116,19 @@ def _values(event_type: EventType, name: str, annotation: Any, kind: str | None)
     if name == "name":
         of_type = _NAMES.get(f"{event_type.area}.{event_type.action}")
         return st.sampled_from(of_type or _NAMES.get(event_type.area, _WORDS))
-    if name in _BY_FIELD:
+    if name in _BY_FIELD and not _words(annotation):
         return st.sampled_from(_BY_FIELD[name])
     return st.sampled_from(_words(annotation) or _WORDS)
+
+
+def _parts(event_type: EventType, model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any]]:
+    """Values of a part of an event, such as a line of an order."""
+    kinds = {"product": "product"}
+    parts: tuple[dict[str, st.SearchStrategy[Any]], dict[str, st.SearchStrategy[Any]]] = ({}, {})
+    for name, field in model.model_fields.items():
+        parts[not field.is_required()][name] = _values(event_type, name, field.annotation, kinds.get(name))
+    required, optional = parts
+    return st.fixed_dictionaries(required, optional=optional)
 
 
 def _words(annotation: Any) -> tuple[str, ...]:

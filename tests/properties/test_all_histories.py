@@ -74,7 +74,7 @@ def test_every_check_can_be_run_on_the_tables_and_says_what_must_hold(store: Sto
 
 @settings(max_examples=EXAMPLES)
 @given(histories())
-def test_a_decider_knows_of_a_deal_and_a_ticket_what_their_rows_show(history: History) -> None:
+def test_a_decider_knows_of_things_with_a_status_what_their_rows_show(history: History) -> None:
     note(str(history))
     log = logged(history)
     tables = folded(log.events)  # which are the engines' tables, as the test above holds

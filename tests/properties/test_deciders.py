@@ -1,6 +1,6 @@
-"""What commands know of pipelines, accounts, agents and products is what the tables show, for all histories.
+"""What commands know of things without a status is what the tables show, for all histories.
 
-The rows are the referees', which the tables are held to elsewhere; deals and tickets are compared there too.
+The rows are the referees', which the tables are held to elsewhere; deals, tickets and the like are compared there too.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,12 @@ from hypothesis import given
 
 from domain.accounts import state as accounts
 from domain.agents import state as agents
+from domain.contacts import state as contacts
 from domain.pipelines import state as pipelines
 from domain.products import state as products
 from domain.shared.envelope import Envelope
-from tests.properties.folds import account, agent, pipeline_label, pipeline_stage, product
+from tests.properties.folds import account, agent, contact_consent, pipeline_label, pipeline_stage, product
+from tests.properties.folds.people import person_of
 from tests.properties.histories import BEGIN, IDENTITY, History, histories
 from tests.properties.history import Recorded, by_thing
 
@@ -47,6 +49,7 @@ def test_what_deciders_know_of_things_without_a_status_is_their_rows(history: Hi
     events = recorded(history)
     check_pipelines(events)
     check_accounts_agents_and_products(events)
+    check_consents(events)
 
 
 def check_pipelines(events: Sequence[Recorded]) -> None:
@@ -81,3 +84,17 @@ def check_accounts_agents_and_products(events: Sequence[Recorded]) -> None:
         sold = products.fold(things(events, "product")[row["tenant"], row["product_id"]])
         expected = (row["name"], row["family"], row["price"], row["currency"], row["status"] == "withdrawn")
         assert (sold.name, sold.family, sold.price, sold.currency, sold.withdrawn) == expected
+
+
+def check_consents(events: Sequence[Recorded]) -> None:
+    """Of people who are one contact: a command looks at a contact, the table at a person."""
+    persons = person_of(events)
+    alone = {who for who in persons if [persons[other] for other in persons if other[0] == who[0]].count(who[1]) == 1}
+    shown: dict[tuple[str, UUID], dict[tuple[str, str], bool]] = {}
+    for row in contact_consent.rows(events):
+        person = shown.setdefault((row["tenant"], row["contact_id"]), {})
+        person[row["purpose"], row["channel"]] = row["given"]
+    for thing, told in things(events, "contact").items():
+        if thing in alone and persons[thing] == thing[1]:
+            known = contacts.fold(told).consents
+            assert {(purpose, on or "all"): given for (purpose, on), given in known.items()} == shown.get(thing, {})

@@ -70,6 +70,11 @@ class Sender:
         data["custom"] = {f"field {n}": value for n, value in enumerate((self.secret.word, self.secret.mail))}
         if "contacts" in data:
             data["contacts"] = [f"contact:mail:{self.secret.mail}", f"contact:phone:{self.secret.phone}"]
+        message = f"message:mail:<7.{self.secret.mail}>"
+        if "references" in data:
+            data |= {"message": message, "in_reply_to": message, "references": [message]}
+        if "thread" in data:
+            data["thread"] = message.replace("message", "thread", 1)
         own = f"contact:mail:{self.secret.mail}" if event_type.area == "contact" else None
         subject = own or f"{event_type.area}:test:{self.secret.way}-{event_type.action}"
         return self.event(f"{event_type.area}.{event_type.action}", subject, **data)

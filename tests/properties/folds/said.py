@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from domain.shared.references import parse_reference
 from tests.properties.history import Recorded
@@ -23,6 +24,24 @@ def open_form(event: Recorded, reference: str) -> str:
 def normal_form(event: Recorded, field: str) -> str | None:
     """The normal form of a field of the event, if what it was given has one."""
     return dict(event.envelope.quality.normal).get(field, getattr(event.envelope.data, field)) or None
+
+
+def of_history(event: Recorded, area: str, n: int) -> dict[str, Any]:
+    """What the row of an event says of the event itself, in the small histories; `n` is its place."""
+    return {
+        "tenant": event.tenant,
+        f"{area}_id": event.subject_id,
+        "event_id": event.event_id,
+        "n": n,
+        "occurred_at": event.envelope.time,
+        "time_precision": event.envelope.time_precision.value,
+        "occurred_on": event.known_on,
+        "position": event.position,
+        "event_type": event.envelope.type,
+        "action": event.action,
+        "actor": event.envelope.actor,
+        "reference": event.open_subject,
+    }
 
 
 def custom_json(event: Recorded) -> str | None:

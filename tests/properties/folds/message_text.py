@@ -1,4 +1,4 @@
-"""The referee of message."""
+"""The referee of message_text: personal.message."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +20,8 @@ def _row(event: Recorded) -> dict[str, Any] | None:
     said = {
         "subject_line": getattr(event.envelope.data, "subject_line", None),
         "body": next((text for name in BODIES if (text := getattr(event.envelope.data, name, None)) is not None), None),
+        "location": getattr(event.envelope.data, "location", None),
+        "tracking": getattr(event.envelope.data, "tracking", None),
         "custom": custom_json(event),
     }
     if all(value is None for value in said.values()):

@@ -1,0 +1,5 @@
+"""What meetings' tables show after given events."""
+
+from tests.properties.given import engine, given
+
+__all__ = ["engine", "given"]
