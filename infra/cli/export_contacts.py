@@ -1,13 +1,12 @@
 """`rapport export contacts`: people as cards."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-import typer
 
 from domain.shared.errors import RapportError
 from infra.cli.export_group import OutputOption, export_app, write
+from infra.cli.periods import OwnerOption
 from infra.cli.reading import Readers, WaitOption, reading
 from infra.exporting.cards import Person, as_cards
 
@@ -32,10 +31,7 @@ class NotReadable(RapportError):
 
 @export_app.command("contacts")
 def contacts(
-    owner: Annotated[
-        str | None,
-        typer.Option("--owner", metavar="AGENT", help="those this agent looks after", show_default=False),
-    ] = None,
+    owner: OwnerOption = None,
     output: OutputOption = None,
     wait: WaitOption = None,
 ) -> None:
