@@ -12,6 +12,7 @@ from consumers.project.catch_up import Report, Stop, never, unheard
 from consumers.project.run import Projecting
 from infra.keys import TenantKeys
 from infra.publishing.places import Places
+from infra.quality import QualityCheck
 from infra.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # each part is imported by who uses it, so that the others start without it
@@ -68,15 +69,16 @@ class Rapport:
     @cached_property
     def log(self) -> "EventLog":
         """The log: an SQLite file in RAPPORT_HOME, or in the PostgreSQL of RAPPORT_STORE."""
+        custom, check = self.settings.open_custom_names, QualityCheck(self.settings.country)
         if self.settings.on_postgres:
             from infra.log.postgres import open_postgres_log  # noqa: PLC0415 - only who uses PostgreSQL pays for it
 
             url = self.settings.store.get_secret_value()
-            return open_postgres_log(url, self.keys.identity_of, self.sealing, self.settings.open_custom_names)
+            return open_postgres_log(url, self.keys.identity_of, self.sealing, custom, check)
         from infra.log.sqlite import open_sqlite_log  # noqa: PLC0415
 
         path = self.settings.home / "log.sqlite"
-        return open_sqlite_log(path, self.keys.identity_of, self.sealing, self.settings.open_custom_names)
+        return open_sqlite_log(path, self.keys.identity_of, self.sealing, custom, check)
 
     @cached_property
     def projector(self) -> "EmbeddedProjector | PostgresProjector":

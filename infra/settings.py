@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from domain.shared.errors import RapportError
+from infra.quality import known_region
 
 
 class SettingsError(RapportError):
@@ -28,6 +29,11 @@ class Settings(BaseModel):
     )
     tenant: str = Field("main", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="whose events these are")
     timezone: str = Field("UTC", description="the zone in which a bare date is midnight and a day is a day")
+    country: str = Field(
+        "",
+        description="the alpha-2 code, such as DE, of the country whose telephone numbers may stand without its code;"
+        " without it only international numbers have a normal form",
+    )
     actor: str = Field(
         default_factory=lambda: f"user:{getpass.getuser()}", description="who does what this program does"
     )
@@ -94,6 +100,15 @@ class Settings(BaseModel):
             msg = f"'{value}' is not a time zone; write one like Europe/Berlin"
             raise ValueError(msg) from None
         return value
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        code = value.strip().upper()
+        if code and not known_region(code):
+            msg = "write a country's alpha-2 code, such as DE"
+            raise ValueError(msg)
+        return code
 
     @field_validator("store")
     @classmethod

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.shared.event import Event
-from domain.shared.fields import AccountRef, Amount, Count, Name, Whole
+from domain.shared.fields import AccountRef, Amount, Checked, Count, Name, Whole
 
 YearFounded = Annotated[Whole, Field(ge=1000, le=2200)]
 
@@ -17,7 +17,7 @@ class AccountAdded(Event):
     industry: Name | None = Field(None, description="the line of business")
     employees: Count | None = Field(None, description="how many people work there")
     revenue: Amount | None = Field(None, description="yearly revenue, in the source's own unit")
-    country: Name | None = Field(None, description="where its head office is")
+    country: Annotated[Name, Checked("country")] | None = Field(None, description="where its head office is")
     founded: YearFounded | None = Field(None, description="year of foundation")
     website: Name | None = Field(None, description="its web address")
     parent: AccountRef | None = Field(None, description="the account it belongs to")
@@ -36,7 +36,7 @@ class AccountDetailsChanged(Event):
     industry: Name | None = Field(None, description="the line of business")
     employees: Count | None = Field(None, description="how many people work there")
     revenue: Amount | None = Field(None, description="yearly revenue, in the source's own unit")
-    country: Name | None = Field(None, description="where its head office is")
+    country: Annotated[Name, Checked("country")] | None = Field(None, description="where its head office is")
     founded: YearFounded | None = Field(None, description="year of foundation")
     website: Name | None = Field(None, description="its web address")
     owner: Name | None = Field(None, description="the agent responsible, by name as the source gives it")

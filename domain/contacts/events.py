@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from domain.shared.event import Event
-from domain.shared.fields import AccountRef, ContactRef, Name, Personal, Text
+from domain.shared.fields import AccountRef, Checked, ContactRef, Name, Personal, Text
 
 
 def _with_a_digit(text: str) -> str:
@@ -19,6 +19,9 @@ def _with_a_digit(text: str) -> str:
 PersonalName = Annotated[Name, Personal()]
 MailAddress = Annotated[Name, Personal(), StringConstraints(pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
 PhoneNumber = Annotated[Name, Personal(), AfterValidator(_with_a_digit)]
+# How a person is reached from now on is looked at more closely; what is taken away again need only be known.
+ReachableByMail = Annotated[MailAddress, Checked("email")]
+ReachableByPhone = Annotated[PhoneNumber, Checked("phone")]
 Channel = Literal["email", "phone", "sms", "post", "chat"]
 
 
@@ -26,8 +29,8 @@ class ContactAdded(Event):
     """We know a person from now on. How to reach them comes in events of its own, or here for short."""
 
     name: PersonalName | None = Field(None, description="the person's full name")
-    email: MailAddress | None = Field(None, description="an e-mail address of the person")
-    phone: PhoneNumber | None = Field(None, description="a telephone number of the person")
+    email: ReachableByMail | None = Field(None, description="an e-mail address of the person")
+    phone: ReachableByPhone | None = Field(None, description="a telephone number of the person")
     job_title: Annotated[Name, Personal()] | None = Field(None, description="what the person does at their account")
     account: AccountRef | None = Field(None, description="the account the person belongs to")
     owner: Name | None = Field(None, description="the agent responsible, by name as the source gives it")
@@ -42,7 +45,7 @@ class ContactNameCorrected(Event):
 class ContactEmailAdded(Event):
     """The person can be reached at this e-mail address."""
 
-    email: MailAddress = Field(description="the address")
+    email: ReachableByMail = Field(description="the address")
     label: Name | None = Field(None, description="what the address is for, such as work or private")
 
 
@@ -55,7 +58,7 @@ class ContactEmailRemoved(Event):
 class ContactPhoneAdded(Event):
     """The person can be reached at this number."""
 
-    phone: PhoneNumber = Field(description="the number, international form preferred")
+    phone: ReachableByPhone = Field(description="the number, international form preferred")
     label: Name | None = Field(None, description="what the number is for, such as work or mobile")
 
 
@@ -73,7 +76,7 @@ class ContactPostalAddressAdded(Event):
     city: PersonalName | None = Field(None, description="town or city")
     postal_code: PersonalName | None = Field(None, description="postal code")
     region: PersonalName | None = Field(None, description="state, province or region")
-    country: PersonalName | None = Field(None, description="country")
+    country: Annotated[PersonalName, Checked("country")] | None = Field(None, description="country")
 
 
 class ContactPostalAddressRemoved(Event):

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.shared.event import Event
+from domain.shared.quality import UNDOUBTED, Quality
 
 
 class TimePrecision(StrEnum):
@@ -19,7 +20,8 @@ class TimePrecision(StrEnum):
 class Envelope:
     """An event as the domain sees it. `time` is when it occurred (aware, UTC); when it was recorded the log says.
 
-    `type` is the permanent type string, `subject` a reference in normal form, `sequence` the sender's own order.
+    `type` is the permanent type string, `subject` a reference in normal form, `sequence` the sender's own order,
+    `quality` what was found of its values when it was taken into the log.
     """
 
     tenant: str
@@ -35,3 +37,4 @@ class Envelope:
     correlationid: str | None = None
     causationid: str | None = None
     traceparent: str | None = None
+    quality: Quality = UNDOUBTED

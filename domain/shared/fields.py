@@ -40,6 +40,15 @@ class Refers:
         self.kind = kind
 
 
+class Checked:
+    """Marks a field whose value can be doubtful and is taken all the same: what it should be, to the world."""
+
+    __slots__ = ("as_",)
+
+    def __init__(self, as_: Literal["email", "phone", "country", "currency"]) -> None:
+        self.as_ = as_
+
+
 def _refer(kind: str) -> AfterValidator:
     def normal(text: str) -> str:
         return normal_reference(text, kind)
@@ -117,7 +126,7 @@ def _truth(value: object) -> object:
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME), AfterValidator(_no_nul)]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT), AfterValidator(_no_nul)]
 Amount = Annotated[Decimal, Field(max_digits=19, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$"), Checked("currency")]
 Probability = Annotated[
     Decimal, Field(ge=0, le=1, max_digits=5, decimal_places=4, allow_inf_nan=False), AfterValidator(_four_places)
 ]

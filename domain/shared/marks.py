@@ -7,12 +7,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from domain.shared.event import Event
-from domain.shared.fields import Personal, Refers
+from domain.shared.fields import Checked, Personal, Refers
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marked fields of one event model: personal ones, and references by field name → kind of thing.
+    """The marked fields of one event model: personal ones, references by field name → kind of thing, checked ones.
 
     `part_refs`: of each list of parts, such as the lines of an order, the references that every part can hold.
     """
@@ -21,6 +21,7 @@ class Marks:
     single_refs: tuple[tuple[str, str], ...]
     list_refs: tuple[tuple[str, str], ...]
     part_refs: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    checked: tuple[tuple[str, str], ...] = ()
 
 
 @cache
@@ -29,6 +30,7 @@ def marks_of(model: type[Event]) -> Marks:
     personal: set[str] = set()
     single: list[tuple[str, str]] = []
     several: list[tuple[str, str]] = []
+    checked: list[tuple[str, str]] = []
     in_parts: list[tuple[str, tuple[tuple[str, str], ...]]] = []
     for name, field in model.model_fields.items():
         if personal_mark(field) is not None:
@@ -38,7 +40,8 @@ def marks_of(model: type[Event]) -> Marks:
             (several if _is_list(field) else single).append((name, kind))
         elif refs := _refs_of_parts(field):
             in_parts.append((name, refs))
-    return Marks(frozenset(personal), tuple(single), tuple(several), tuple(in_parts))
+        checked += [(name, mark.as_) for mark in _metadata(field) if isinstance(mark, Checked)]
+    return Marks(frozenset(personal), tuple(single), tuple(several), tuple(in_parts), tuple(checked))
 
 
 def personal_mark(field: FieldInfo) -> Personal | None:

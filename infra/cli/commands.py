@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "tickets": ("tickets",),
     "kpi": ("kpi",),
     "sql": ("sql",),
+    "export": ("export",),
     "status": ("status",),
     "rebuild": ("rebuild",),
     "dead-letters": ("dead_letters", "dead_letters_retry"),

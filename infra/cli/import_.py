@@ -1,7 +1,7 @@
 """`rapport import`: a file becomes events; an import is a SELECT."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +11,7 @@ import typer
 
 from consumers.ingest.edge import MAX_TEXT, Edge
 from consumers.ingest.rehearsal import Rehearsal
-from consumers.ingest.run import Ingest
+from consumers.ingest.run import Ingest, Message, Summary
 from domain.shared.references import ID_SOURCE, UNIVERSAL_SOURCES
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import app
@@ -20,7 +20,9 @@ from infra.cli.intake import finish, intake_bar
 from infra.cli.output import Format, FormatOption, show
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
-from infra.importing.maps import find_map, ready_maps
+from infra.importing.mailbox.own import Own
+from infra.importing.maps import Map, find_map, ready_maps
+from infra.importing.readers import How, Reader, reader_of
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -30,7 +32,11 @@ _SOURCE = re.compile(r"[^\s:]+")
 @app.command("import")
 def import_(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE…", help="CSV, JSON or Parquet, gzipped or not, or SQLite")
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH…",
+            help="CSV, JSON, Parquet or SQLite for a map; without one, mailboxes, calendars (.ics) or cards (.vcf)",
+        ),
     ] = None,
     map_: Annotated[
         str | None, typer.Option("--map", help="a file with one SELECT, or the name of a ready map")
@@ -44,45 +50,133 @@ def import_(
     ] = None,
     values: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="what the map reads with getvariable('name')"),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="what the map reads with getvariable('name'); for calendars zone, from and to",
+        ),
+    ] = None,
+    mailbox: Annotated[
+        bool, typer.Option("--mailbox", help="read mailboxes, also where the files do not begin like one")
+    ] = False,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--own", metavar="ADDRESS|DOMAIN", help="a sender who is us, of a mailbox; may be given often"),
     ] = None,
     maps: Annotated[bool, typer.Option("--maps", help="list the ready maps and the columns they read")] = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Turn files into events: they become tables, and the rows of the map's one SELECT are events.
 
-    Importing the same files again changes nothing, in whatever order their rows stand. Try --dry-run first.
-    """
-    from infra.importing.rows import MapRows
-    from infra.importing.tables import Tables
+    Without a map, mailboxes are read: an mbox, a maildir, a folder of messages, a tar of them, or a single message.
+    Calendars and cards are known by their endings; a folder or a tar of them can be given too.
 
+    Importing the same files again changes nothing, in whatever order their rows or messages stand. Try --dry-run first.
+    """
     if maps:
         _list_maps(form)
         return
-    if not files or map_ is None or source is None:
-        raise Misused("say what to import: rapport import FILE… --map MAP.sql --source NAME (--maps lists ready maps)")
+    if not files or source is None:
+        raise Misused(
+            "say what to import: rapport import FILE… --map MAP.sql --source NAME (--maps lists ready maps), or"
+            " rapport import MAILBOX… --source NAME"
+        )
     variables = _variables(source, values or [])
-    chosen = find_map(map_)
     with ExitStack() as stack:
         rapport = stack.enter_context(open_rapport())
-        owner = _tenant(tenant, rapport)
-        tables = stack.enter_context(Tables(rapport.settings.timezone))
-        tables.load(files, variables)
-        rows = MapRows(tables, chosen, source, _digest(rapport, owner, dry_run=dry_run))
-        stopping = stack.enter_context(Stopping())
-        bar = stack.enter_context(intake_bar(None))
-        rehearsal = Rehearsal() if dry_run else None
+        intake = _Intake(stack, rapport, _tenant(tenant, rapport), dry_run=dry_run)
+        reader = None if map_ or mailbox else reader_of(files)
+        if reader is not None:
+            _import_read(intake, reader, files, source, own or [], variables, form)
+        elif map_ is None:
+            if values:
+                raise Misused("--set is for maps, and there is no --map")
+            _import_mailboxes(intake, files, source, own or [], form, forced=mailbox)
+        else:
+            if mailbox or own:
+                raise Misused("--mailbox and --own are for mailboxes, which are read without --map")
+            _import_rows(intake, files, find_map(map_), source, variables, form)
+
+
+class _Intake:
+    """One import: whose it is, and whether it is only rehearsed."""
+
+    def __init__(self, stack: ExitStack, rapport: Rapport, owner: str, *, dry_run: bool) -> None:
+        self.stack = stack
+        self.rapport = rapport
+        self.rehearsal = Rehearsal() if dry_run else None
+        self.digest = _digest(rapport, owner, dry_run=dry_run)
+        self._owner = owner
+
+    def told(self, source: str) -> Callable[[str], str | None]:
+        """What caused an event of the source, by its id, if the log holds it. A rehearsal asks nothing of the log."""
+
+        def cause(id_: str) -> str | None:
+            found = self.rapport.log.find(self._owner, source, id_)
+            return None if found is None else found.causationid
+
+        return (lambda _: None) if self.rehearsal else cause
+
+    def run(self, messages: Iterable[Message], done: Callable[[Summary], int], unit: str | None = None) -> Summary:
+        """Take them all; `done` says how far it is, for the bar."""
+        stopping = self.stack.enter_context(Stopping())
+        bar = self.stack.enter_context(intake_bar(None, unit=unit))
         run = Ingest(
-            Edge(owner, rapport.settings.timezone, rapport.now),
-            rehearsal or rapport.log,
+            Edge(self._owner, self.rapport.settings.timezone, self.rapport.now),
+            self.rehearsal or self.rapport.log,
             "import",
             stop=stopping,
-            progress=lambda summary: bar(summary, summary.read),
+            progress=lambda summary: bar(summary, done(summary)),
         )
-        summary = run.run(rows.messages())
+        summary = run.run(messages)
+        self.stack.close()
+        return summary
+
+
+def _import_rows(
+    intake: _Intake, files: list[Path], chosen: Map, source: str, variables: dict[str, str], form: Format
+) -> None:
+    from infra.importing.rows import MapRows
+    from infra.importing.tables import Tables
+
+    tables = intake.stack.enter_context(Tables(intake.rapport.settings.timezone))
+    tables.load(files, variables)
+    rows = MapRows(tables, chosen, source, intake.digest)
+    summary = intake.run(rows.messages(), lambda summary: summary.read)
     if summary.read == 0:
         raise Misused(f"the map {chosen.name} selected no row; nothing was imported")
-    finish(summary, form, rehearsal, rows.equal)
+    finish(summary, form, intake.rehearsal, rows.equal)
+
+
+def _import_read(
+    intake: _Intake,
+    reader: Reader,
+    paths: list[Path],
+    source: str,
+    own: list[str],
+    variables: dict[str, str],
+    form: Format,
+) -> None:
+    zone = intake.rapport.settings.timezone
+    how = How(source, Own.checked(own), variables, zone, intake.digest, intake.told(source))
+    finish(intake.run(reader(paths, how), lambda summary: summary.read), form, intake.rehearsal)
+
+
+def _import_mailboxes(
+    intake: _Intake, paths: list[Path], source: str, own: list[str], form: Format, *, forced: bool
+) -> None:
+    from infra.importing.mailbox.choosing import require_mailboxes
+    from infra.importing.mailbox.events import Writer
+    from infra.importing.mailbox.finding import find_messages
+    from infra.importing.mailbox.messages import MailMessages
+
+    writer = Writer(source, Own.checked(own), intake.digest)
+    require_mailboxes(paths, forced=forced)
+    mails = MailMessages(writer, intake.rapport.now)
+    summary = intake.run(mails.messages(find_messages(paths)), lambda _: mails.read, "messages")
+    if mails.read == 0:
+        raise Misused("no message was found there; nothing was imported")
+    finish(summary, form, intake.rehearsal, mails=mails.read)
 
 
 def _variables(source: str, values: list[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from eventsourcing.persistence import StoredEvent
 from commands.log import History, Recorded
 from consumers.ingest.messages import DeadLetter, Incoming, Taken
 from consumers.ingest.offsets import Claim, Claimed, Partition
+from consumers.ingest.quality import Check
 from consumers.ingest.retry import Attempt, Try
 from domain.catalog import BY_NAME, Stream
 from domain.shared.envelope import Envelope
@@ -26,7 +27,7 @@ from infra.log.rows import LogCounts, LogRow
 from infra.log.sealing import Sealing
 from infra.log.session import Session, admit
 from infra.log.state import trail_of
-from infra.log.taking import prepare, take_batch
+from infra.log.taking import Prepared, prepare, take_batch
 
 T = TypeVar("T")
 _STREAM = """
@@ -51,11 +52,16 @@ class EventLog(DeadLetters, ABC):
     """
 
     def __init__(
-        self, identities: Callable[[str], Identity], sealing: Sealing, open_custom: frozenset[str] = frozenset()
+        self,
+        identities: Callable[[str], Identity],
+        sealing: Sealing,
+        open_custom: frozenset[str] = frozenset(),
+        check: Check | None = None,
     ) -> None:
         self._identity_of = identities
         self._sealing = sealing
         self._open_custom = open_custom
+        self._judge = check
         self._admitted: set[str] = set()
 
     @abstractmethod
@@ -100,8 +106,8 @@ class EventLog(DeadLetters, ABC):
 
         With `claims` the offsets of what was read from topics move in the same transaction; see TakesFromTopics.
         """
-        identity_of, custom = self._identity_of, self._open_custom
-        batch = [prepare(one, identity_of(one.envelope.tenant), custom) for one in incoming]
+        identity_of = self._identity_of
+        batch = [self._prepared(one) for one in incoming]
         burial = Burial(identity_of, self._sealing)
         tenants = {one.event.tenant for one in batch} | {letter.tenant for letter in dead}
 
@@ -117,13 +123,10 @@ class EventLog(DeadLetters, ABC):
 
     def try_again(self, tenant: str, tries: Sequence[Try], actor: str, *, dry_run: bool = False) -> Sequence[Attempt]:
         """Take dead letters after all, and note every attempt; see consumers.ingest.retry.TriesAgain."""
-        identity_of, custom = self._identity_of, self._open_custom
-        prepared = [
-            (one, prepare(one.incoming, identity_of(one.incoming.envelope.tenant), custom) if one.incoming else None)
-            for one in tries
-        ]
+        identity_of = self._identity_of
+        prepared = [(one, [self._prepared(each) for each in one.incoming]) for one in tries]
         burial = Burial(identity_of, self._sealing)
-        tenants = {tenant, *(one.event.tenant for _, one in prepared if one is not None)}
+        tenants = {tenant, *(each.event.tenant for _, found in prepared for each in found)}
 
         def work(session: Session) -> list[Attempt]:
             for one in tenants - self._admitted:
@@ -146,7 +149,7 @@ class EventLog(DeadLetters, ABC):
             return []
         tenant = envelopes[0].tenant
         identity = self._identity_of(tenant)
-        events = [pending(envelope, identity, self._open_custom) for envelope in envelopes]
+        events = [pending(envelope, identity, self._open_custom, self._judge) for envelope in envelopes]
 
         def work(session: Session) -> list[int]:
             if tenant not in self._admitted:
@@ -201,6 +204,10 @@ class EventLog(DeadLetters, ABC):
                 session.rows(_COUNT_EVENTS, {"tenant": tenant})[0][0], *self._count_letters(session, tenant)
             )
         )
+
+    def _prepared(self, incoming: Incoming) -> Prepared:
+        identity = self._identity_of(incoming.envelope.tenant)
+        return prepare(incoming, identity, self._open_custom, self._judge)
 
     def _check(self, session: Session, tenant: str) -> None:
         if tenant not in self._admitted:

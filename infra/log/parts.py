@@ -18,6 +18,9 @@ _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 class Part:
     """A part of what is personal in an event, as a JSON object: fields, `custom`, and `keys` (id → reference).
 
+    `normal` (field → value) has the normal form of checked fields where it is not what was given; empty if there is
+    none.
+
     It is sealed under the key of `owner`; without an owner it is a text, under a key of its own that is linked to
     `contacts`, so that erasing any of them destroys it. What names a message or a conversation goes with the text: no
     key is made for it, and it names nobody once the text is gone.

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from consumers.ingest.quality import Check, judged
 from domain.catalog import BY_MODEL, Stream
 from domain.shared.envelope import Envelope
 from domain.shared.identity import Identity
@@ -29,10 +30,11 @@ class Pending:
         return NewEvent(self.encoded.event_id, 1, self.topic, self.state, self.tenant)
 
 
-def pending(envelope: Envelope, identity: Identity, open_custom: frozenset[str]) -> Pending:
-    """Encode an event."""
+def pending(envelope: Envelope, identity: Identity, open_custom: frozenset[str], check: Check | None = None) -> Pending:
+    """Judge an event's values, and encode it with what was found: all that is written comes through here."""
     kind = BY_MODEL[type(envelope.data)]
-    return Pending(envelope.tenant, kind.name, kind.stream, encode(envelope, identity, open_custom))
+    encoded = encode(judged(envelope, check), identity, open_custom)
+    return Pending(envelope.tenant, kind.name, kind.stream, encoded)
 
 
 def seal_new(events: Sequence[Pending], sealing: Sealing) -> None:

@@ -12,6 +12,7 @@ from eventsourcing.persistence import PersistenceError
 from psycopg import Connection, errors
 from psycopg.rows import TupleRow, tuple_row
 
+from consumers.ingest.quality import Check
 from domain.shared.identity import Identity
 from infra.log.errors import refuse_other_format
 from infra.log.log import EventLog
@@ -45,8 +46,9 @@ class PostgresLog(EventLog):
         identities: Callable[[str], Identity],
         sealing: Sealing,
         open_custom: frozenset[str] = frozenset(),
+        check: Check | None = None,
     ) -> None:
-        super().__init__(identities, sealing, open_custom)
+        super().__init__(identities, sealing, open_custom, check)
         self._url = url
         self._opening = threading.Lock()
         self._recorder: PostgresLogRecorder | None = None
@@ -131,14 +133,18 @@ class PostgresLog(EventLog):
 
 
 def open_postgres_log(
-    url: str, identities: Callable[[str], Identity], sealing: Sealing, open_custom: frozenset[str] = frozenset()
+    url: str,
+    identities: Callable[[str], Identity],
+    sealing: Sealing,
+    open_custom: frozenset[str] = frozenset(),
+    check: Check | None = None,
 ) -> PostgresLog:
     """The log in the database at `url`, whose tables `rapport init` made.
 
     `identities` gives the ids of each tenant, `sealing` seals and opens personal data, of which `open_custom` names
-    the custom fields that are none.
+    the custom fields that are none. `check` judges the values of what is written.
     """
-    return PostgresLog(url, identities, sealing, open_custom)
+    return PostgresLog(url, identities, sealing, open_custom, check)
 
 
 def _check(url: str) -> None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from eventsourcing.persistence import PersistenceError
 from eventsourcing.sqlite import SQLiteDatastore
 
+from consumers.ingest.quality import Check
 from domain.shared.identity import Identity
 from infra.log.errors import refuse_other_format
 from infra.log.log import EventLog
@@ -39,8 +40,9 @@ class SqliteLog(EventLog):
         identities: Callable[[str], Identity],
         sealing: Sealing,
         open_custom: frozenset[str] = frozenset(),
+        check: Check | None = None,
     ) -> None:
-        super().__init__(identities, sealing, open_custom)
+        super().__init__(identities, sealing, open_custom, check)
         self._path = path
         self._opening = threading.Lock()
         self._recorder: SqliteLogRecorder | None = None
@@ -101,14 +103,18 @@ class SqliteLog(EventLog):
 
 
 def open_sqlite_log(
-    path: Path, identities: Callable[[str], Identity], sealing: Sealing, open_custom: frozenset[str] = frozenset()
+    path: Path,
+    identities: Callable[[str], Identity],
+    sealing: Sealing,
+    open_custom: frozenset[str] = frozenset(),
+    check: Check | None = None,
 ) -> SqliteLog:
     """The log in the file `path`, which is made on first use.
 
     `identities` gives the ids of each tenant, `sealing` seals and opens personal data, of which `open_custom` names
-    the custom fields that are none.
+    the custom fields that are none. `check` judges the values of what is written.
     """
-    return SqliteLog(path, identities, sealing, open_custom)
+    return SqliteLog(path, identities, sealing, open_custom, check)
 
 
 def _prepare(recorder: SqliteLogRecorder) -> None:

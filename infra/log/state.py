@@ -6,6 +6,8 @@ event_id, subject_id, ids
                the ids of the event, its subject and every reference in data, in the form of data:
                `{"account": …, "contacts": […], "lines": [{"product": …}, {}]}`
 digest         what tells a repeat from another event under the same id
+doubts         what is doubtful in data, as codes and never as values: `[{"field": "phone", "doubt": "not_a_number"}]`;
+               absent if nothing is, and no part of the digest: a library that knows more makes no repeat another event
 data           the event's own fields, amounts as text, the personal ones left out; a reference whose key is personal
                reads `contact:id:<uuid>`
 sealed         the personal fields and the references whose key is personal, in boxes: see parts.py and sealing.py
@@ -26,6 +28,7 @@ from domain.shared.event import Event
 from domain.shared.fields import utc_text
 from domain.shared.identity import Identity
 from domain.shared.marks import marks_of
+from domain.shared.quality import UNDOUBTED, Doubt, Quality
 from domain.shared.references import ID_SOURCE, PERSONAL_SOURCES
 from infra.log.parts import Part, parts_of
 from infra.log.readable import readable
@@ -63,6 +66,8 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
     subject = _open_form(envelope.subject, subject_id, keys)
     ids = _replace_references(envelope, data, identity, keys)
     personal = _take_personal(envelope, data, open_custom)
+    if envelope.quality.normal:
+        personal["normal"] = dict(envelope.quality.normal)
     parts = parts_of(event_type.area, subject_id, _contacts(envelope, ids), personal, keys)
     state: dict[str, Any] = {
         "id": envelope.id,
@@ -78,6 +83,8 @@ def encode(envelope: Envelope, identity: Identity, open_custom: frozenset[str] =
     state.update({name: value for name in _TRAIL if (value := getattr(envelope, name)) is not None})
     if ids:
         state["ids"] = ids
+    if envelope.quality.doubts:
+        state["doubts"] = [{"field": one.field, "doubt": one.doubt} for one in envelope.quality.doubts]
     return Encoded(event_id, subject_id, digest, _encode(state), parts)
 
 
@@ -97,6 +104,7 @@ def decode(topic: str, state: bytes, tenant: str, unsealed: bytes | None = None)
     data: dict[str, Any] = stored["data"]
     personal: dict[str, Any] = _decode(unsealed) if unsealed else {}
     keys = personal.pop("keys", {})
+    quality = _quality(stored, personal.pop("normal", {}))
     custom = {**data.get("custom", {}), **personal.get("custom", {})}
     merged = {**data, **personal, "custom": custom}
     event_type, merged = current_data(topic, merged)
@@ -111,8 +119,16 @@ def decode(topic: str, state: bytes, tenant: str, unsealed: bytes | None = None)
         time=datetime.fromisoformat(stored["time"]),
         data=readable(event_type.model, merged),
         time_precision=TimePrecision(stored["time_precision"]),
+        quality=quality,
         **{name: stored.get(name) for name in _TRAIL},
     )
+
+
+def _quality(stored: dict[str, Any], normal: dict[str, str]) -> Quality:
+    doubts = stored.get("doubts")
+    if not (doubts or normal):
+        return UNDOUBTED
+    return Quality(tuple(Doubt(one["field"], one["doubt"]) for one in doubts or ()), tuple(normal.items()))
 
 
 class Trail(msgspec.Struct):

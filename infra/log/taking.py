@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from consumers.ingest.messages import DeadLetter, Incoming, Taken
+from consumers.ingest.quality import Check
 from domain.catalog import Stream
 from domain.shared.identity import Identity
 from infra.log.burying import Burial
@@ -41,9 +42,11 @@ class Sorted:
     alerts: list[DeadLetter] = field(default_factory=list)
 
 
-def prepare(incoming: Incoming, identity: Identity, open_custom: frozenset[str]) -> Prepared:
-    """Encode an incoming event."""
-    return Prepared(incoming, pending(incoming.envelope, identity, open_custom))
+def prepare(
+    incoming: Incoming, identity: Identity, open_custom: frozenset[str], check: Check | None = None
+) -> Prepared:
+    """Judge and encode an incoming event."""
+    return Prepared(incoming, pending(incoming.envelope, identity, open_custom, check))
 
 
 def take_batch(

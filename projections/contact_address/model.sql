@@ -12,6 +12,7 @@
 -- column postal_code: postal code
 -- column region: state, province or region
 -- column country: country
+-- column normal: the country as its alpha-2 code of ISO 3166, such as DE; empty if it is not known by its name or code
 -- column added_at: when this address was stated (UTC); empty if the time is not known
 WITH last_word AS (
     SELECT DISTINCT ON (p.tenant, p.person_id, f.label)
@@ -24,6 +25,7 @@ WITH last_word AS (
         f.postal_code,
         f.region,
         f.country,
+        f.normal_country AS normal,
         f.occurred_at,
         f.time_precision
     FROM contact_person AS p
@@ -42,6 +44,7 @@ SELECT
     postal_code,
     region,
     country,
+    normal,
     CASE WHEN time_precision <> 'unknown' THEN occurred_at END AS added_at
 FROM last_word
 WHERE action = 'postal_address_added'

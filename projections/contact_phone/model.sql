@@ -8,6 +8,8 @@
 -- column tenant: whose it is
 -- column contact_id: the person
 -- column phone: the number
+-- column normal: the number as E.164 writes it, such as +4940123456, without an extension; empty if it is no possible
+--        number, or one without a country's code and RAPPORT_COUNTRY said none when it was stated last
 -- column label: what it is for, such as work or mobile
 -- column added_at: since when (UTC); empty if the time is not known
 -- column is_primary: whether it is the one stated last of the person's, which personal.contact shows
@@ -16,6 +18,7 @@ WITH stated AS (
         p.tenant,
         p.person_id,
         f.phone,
+        f.normal_phone AS normal,
         f.label,
         f.action,
         CASE WHEN f.time_precision <> 'unknown' THEN f.occurred_at END AS known_at,
@@ -56,9 +59,11 @@ SELECT
     a.tenant,
     a.person_id AS contact_id,
     a.phone,
+    l.normal,
     b.label,
     f.known_at AS added_at,
     a.last_n = max(a.last_n) OVER (PARTITION BY a.tenant, a.person_id) AS is_primary
 FROM reachable AS a
 INNER JOIN standing AS f ON a.tenant = f.tenant AND a.person_id = f.person_id AND a.first_n = f.n
+INNER JOIN standing AS l ON a.tenant = l.tenant AND a.person_id = l.person_id AND a.last_n = l.n
 LEFT JOIN standing AS b ON a.tenant = b.tenant AND a.person_id = b.person_id AND a.label_n = b.n

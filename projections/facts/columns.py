@@ -80,6 +80,23 @@ def personal_columns(area: str) -> tuple[Column, ...]:
     return tuple(Column(name, "text", "personal", name) for name in names)
 
 
+@cache
+def checked_areas() -> frozenset[str]:
+    """The areas of which an event can hold a value that is doubtful."""
+    return frozenset(event_type.area for event_type in EVENT_TYPES if marks_of(event_type.model).checked)
+
+
+@cache
+def normal_columns(area: str) -> tuple[Column, ...]:
+    """For each checked personal field of an area's event types, a column with the normal form of what was given."""
+    names: dict[str, None] = {}
+    for event_type in EVENT_TYPES:
+        if event_type.area == area:
+            marks = marks_of(event_type.model)
+            names |= {name: None for name, _ in marks.checked if name in marks.personal}
+    return tuple(Column(f"normal_{name}", "text", "personal", name) for name in names)
+
+
 def fact_columns(area: str) -> tuple[Column, ...]:
     """All columns of the fact table of an area."""
     return (*COMMON, *data_columns(area))

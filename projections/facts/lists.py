@@ -43,6 +43,18 @@ def order_line_select(engine: Engine) -> str:
     )
 
 
+def doubt_select(engine: Engine) -> str:
+    """Each doubt that came with an event."""
+    names = ("tenant", "event_id", "position", "thing_id", "subject", "event_type", "occurred_at", "area")
+    common = ", ".join(f"s.{name}" for name in names)
+    if engine == "duckdb":
+        form = quoted(json.dumps([{"field": "TEXT", "doubt": "TEXT"}]))
+        listed = f"(SELECT *, unnest(from_json(doubts, {form})) AS one FROM staged WHERE doubts IS NOT NULL) AS s"
+        return f"SELECT {common}, s.one.field, s.one.doubt FROM {listed}"
+    listed = "staged AS s CROSS JOIN LATERAL json_array_elements(s.doubts) AS u(one)"
+    return f"SELECT {common}, u.one ->> 'field', u.one ->> 'doubt' FROM {listed}"
+
+
 def _listed_lines(engine: Engine) -> str:
     """A FROM item over `staged` with one row per element of `lines`, and the ids of the things it names beside it."""
     of_areas = f"area IN ({', '.join(map(quoted, sorted(areas_with('lines'))))})"
@@ -79,9 +91,7 @@ def thread_link_select(engine: Engine) -> str:
         return f"{links} FROM (SELECT *, unnest({others}) AS other_id FROM {source} WHERE {held}) AS s"
     listed = f"SELECT CAST(r.id AS uuid) FROM json_array_elements_text(ids_.{named('references')}) AS r(id)"
     others = " UNION ".join((*(f"SELECT {other}" for other in single), listed))
-    return (
-        f"{links} FROM {source} CROSS JOIN LATERAL ({others}) AS o(other_id) WHERE {held} AND o.other_id IS NOT NULL"
-    )
+    return f"{links} FROM {source} CROSS JOIN LATERAL ({others}) AS o(other_id) WHERE {held} AND o.other_id IS NOT NULL"
 
 
 def _unnested(engine: Engine, column: str, field: str, element: str | dict[str, str]) -> str:

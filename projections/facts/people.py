@@ -1,5 +1,6 @@
 """The statements for what is said of people: whom events name and by which keys, who is who, their own data."""
 
+from projections.facts.columns import normal_columns
 from projections.facts.opening import Engine, named, open_json, parts_of, values
 from projections.facts.tables import PERSON
 
@@ -74,8 +75,13 @@ def identity_select(engine: Engine) -> str:
 
 def person_select(engine: Engine) -> str:
     """What is said of a contact, with what is personal in it."""
-    columns = tuple(c for c in PERSON.columns if c.name != "personal_custom")
+    normal = normal_columns("contact")
+    columns = tuple(c for c in PERSON.columns if c.name != "personal_custom" and c not in normal)
     parts = parts_of(columns)
-    parts["personal"]["custom"] = "text"
+    parts["personal"] |= {"custom": "text", "normal": "json"}
     source = open_json(engine, "staged", "area = 'contact'", **parts)
-    return f"SELECT {values(engine, columns)}, personal_.{named('custom')} FROM {source}"
+    # Where nothing is said of it, a value's normal form is the value; where it has none, that is said as ''.
+    forms = ", ".join(
+        f"nullif(coalesce((personal_.{named('normal')} ->> '{c.key}'), personal_.{named(c.key)}), '')" for c in normal
+    )
+    return f"SELECT {values(engine, columns)}, {forms}, personal_.{named('custom')} FROM {source}"

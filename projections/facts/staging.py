@@ -8,13 +8,21 @@ one INSERT from `staged`. The two engines differ only in how JSON is opened: see
 import json
 from collections.abc import Iterable
 
-from projections.facts.lists import areas_with, order_line_select, pipeline_stage_select, thread_link_select
+from projections.facts.columns import checked_areas
+from projections.facts.lists import (
+    areas_with,
+    doubt_select,
+    order_line_select,
+    pipeline_stage_select,
+    thread_link_select,
+)
 from projections.facts.opening import Engine, named, open_json, parts_of, quoted, structure, values
 from projections.facts.people import concern_select, contact_key_select, identity_select, person_select
 from projections.facts.tables import (
     AREA_FACTS,
     CONCERN,
     CONTACT_KEY,
+    DOUBT,
     IDENTITY,
     ORDER_LINE,
     PERSON,
@@ -35,6 +43,7 @@ _ENVELOPE = {
     "source": "text",
     "data": "json",
     "ids": "json",
+    "doubts": "json",
 }
 _ABOUT = ("deal", "ticket", "account")
 BODIES = ("body", "text", "summary", "comment", "explanation")  # an event says one of these at most
@@ -59,7 +68,7 @@ def stage_statement(engine: Engine, timezone: str, source: str, *, personal: boo
         "SELECT s.tenant, e.event_id, s.position, s.recorded_at, s.topic AS event_type,"
         " split_part(s.topic, '.', 3) AS action, e.subject_id AS thing_id, e.subject, e.\"time\" AS occurred_at,"
         f" e.time_precision, {day} AS occurred_on, e.sequence, e.actor, e.source,"
-        f" split_part(s.topic, '.', 2) AS area, e.data, e.ids,"
+        f" split_part(s.topic, '.', 2) AS area, e.data, e.ids, e.doubts,"
         f" CAST({'s.personal' if personal else 'NULL'} AS json) AS personal FROM {opened}"
     )
 
@@ -76,6 +85,8 @@ def fact_statements(engine: Engine, areas: Iterable[str]) -> dict[str, str]:
     if "contact" in present:
         statements[IDENTITY.name] = identity_select(engine)
         statements[PERSON.name] = person_select(engine)
+    if present & checked_areas():
+        statements[DOUBT.name] = doubt_select(engine)
     if "pipeline" in present:
         statements[PIPELINE_STAGE.name] = pipeline_stage_select(engine)
     if present & _WITH_LINES:

@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 from domain.catalog import AREAS
-from projections.facts.columns import AMOUNT, COMMON, PROBABILITY, Column, data_columns, fact_columns, personal_columns
+from projections.facts.columns import (
+    AMOUNT,
+    COMMON,
+    PROBABILITY,
+    Column,
+    data_columns,
+    fact_columns,
+    normal_columns,
+    personal_columns,
+)
 
 _COMMON = {column.name: column for column in COMMON}
 
@@ -59,6 +68,16 @@ PIPELINE_STAGE = FactTable(
     ("tenant", "event_id", "ordinal"),
     (("tenant", "thing_id"), ("position",)),
 )
+DOUBT = FactTable(
+    "rapport",
+    "fact_doubt",
+    (
+        *_common("tenant", "event_id", "position", "thing_id", "subject", "event_type", "occurred_at"),
+        *_plain(area="text", field="text", doubt="text"),
+    ),
+    ("tenant", "event_id", "field"),
+    (("tenant", "thing_id"), ("position",)),
+)
 ORDER_LINE = FactTable(
     "rapport",
     "fact_order_line",
@@ -90,7 +109,10 @@ IDENTITY = FactTable(
 PERSON = FactTable(
     "personal",
     "fact_person",
-    (*COMMON, *data_columns("contact"), *personal_columns("contact"), *_plain(personal_custom="text")),
+    (
+        *(*COMMON, *data_columns("contact"), *personal_columns("contact"), *normal_columns("contact")),
+        *_plain(personal_custom="text"),
+    ),
     ("tenant", "event_id"),
     (("tenant", "thing_id"), ("position",)),
 )
@@ -118,7 +140,7 @@ CONTACT_KEY = FactTable(
 
 AREA_FACTS: dict[str, FactTable] = {area: _of_area(area) for area in AREAS}
 OPEN_FACTS: tuple[FactTable, ...] = (
-    *AREA_FACTS.values(), CONCERN, PIPELINE_STAGE, ORDER_LINE, THREAD_LINK, IDENTITY,
+    *AREA_FACTS.values(), CONCERN, PIPELINE_STAGE, DOUBT, ORDER_LINE, THREAD_LINK, IDENTITY,
 )  # fmt: skip
 PERSONAL_FACTS: tuple[FactTable, ...] = (PERSON, TEXT, CONTACT_KEY)
 ALL_FACTS: dict[str, FactTable] = {fact.name: fact for fact in (*OPEN_FACTS, *PERSONAL_FACTS)}

@@ -41,7 +41,8 @@ def read(topic: str, stored: dict[str, Any]) -> dict[str, Any]:
     """What the program reads in a stored payload, as plain JSON."""
     state = compact(stored)
     envelope = decode(topic, state, TENANT, open_golden(TENANT, state).together)
-    plain = {name: getattr(envelope, name) for name in Envelope.__dataclass_fields__ if name not in {"time", "data"}}
+    left_out = {"time", "data", "quality"}  # these are written otherwise, or are no part of these payloads
+    plain = {name: getattr(envelope, name) for name in Envelope.__dataclass_fields__ if name not in left_out}
     data = envelope.data.model_dump(mode="json", exclude_none=True)
     return {**plain, "time": envelope.time.isoformat(), "data": data}
 

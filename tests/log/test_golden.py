@@ -25,6 +25,7 @@ from domain.products.events import ProductListed
 from domain.shared.envelope import Envelope, TimePrecision
 from domain.shared.event import Event
 from domain.shared.identity import Identity
+from domain.shared.quality import Doubt, Quality
 from domain.subscriptions.events import SubscriptionStarted
 from domain.tasks.events import TaskPlanned
 from domain.tickets.events import TicketStepRecorded
@@ -139,7 +140,24 @@ EVENTS_SINCE = {
         ),
     ),
 }
-ALL = EVENTS | EVENTS_SINCE
+
+
+# What was found of an event's values is stored with it.
+JUDGED = {
+    "contact_judged": given(
+        "9",
+        "contact:crm:9",
+        ContactAdded(email="Ann@Example.ORG", phone="030 1234"),
+        quality=Quality((Doubt("phone", "no_country_code"),), (("email", "Ann@example.org"), ("phone", ""))),
+    ),
+    "deal_judged": given(
+        "10",
+        "deal:crm:4712",
+        DealOpened(amount=Decimal(5), currency="ABC"),
+        quality=Quality((Doubt("currency", "not_a_currency"),)),
+    ),
+}
+ALL = EVENTS | EVENTS_SINCE | JUDGED
 
 
 def test_every_area_has_a_golden_event() -> None:

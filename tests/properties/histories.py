@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from hypothesis import strategies as st
 
+from consumers.ingest.quality import Check, Verdict, judged
 from domain.catalog import EVENT_TYPES, EventType, Stream
 from domain.shared.envelope import Envelope, TimePrecision
 from domain.shared.identity import Identity
@@ -31,6 +32,13 @@ _WEIGHTS = {
     "deal": 10, "pipeline": 5, "ticket": 8, "agent": 8, "contact": 6, "activity": 2, "account": 1,
     "product": 1, "meeting": 4, "task": 4, "order": 3, "subscription": 3,
 }  # fmt: skip
+# What is found of a value is what the libraries know on that day: the same value may be found good, odd, or neither.
+VERDICTS: list[Check] = [
+    lambda _, value: Verdict(value),
+    lambda as_, value: Verdict(f"{as_} {value.lower()}"),
+    lambda _, value: Verdict(value.upper(), "odd"),
+    lambda as_, _: Verdict(doubt=f"not_a_known_{as_}"),
+]
 # What has to meet its like before it shows anything is drawn once more, as areas of their own.
 _TURNS = {
     "contact": (8, ("linked", "linked", "linked", "unlinked")),
@@ -195,7 +203,7 @@ def _envelope(step: _Step, number: int) -> Envelope:
     elif step.manner.by_id:
         kind = parse_reference(subject).kind
         subject = f"{kind}:id:{IDENTITY.thing(subject)}"
-    return Envelope(
+    envelope = Envelope(
         tenant=step.tenant,
         id=str(number),
         source=SOURCE,
@@ -207,3 +215,4 @@ def _envelope(step: _Step, number: int) -> Envelope:
         actor=step.manner.actor,
         sequence=step.manner.sequence,
     )
+    return judged(envelope, VERDICTS[number % len(VERDICTS)])

@@ -105,6 +105,34 @@ def imported(sender: Sender) -> None:
     sender.run("import", str(path), "--map", "contacts", "--source", "crm", exit_codes=(0, 3))
 
 
+def calendars(sender: Sender) -> None:
+    """A calendar with an event, a task and a broken entry, and what is no calendar."""
+    secret = sender.secret
+    lines = [
+        *("BEGIN:VCALENDAR", "BEGIN:VEVENT", f"UID:{secret.mail}", "DTSTART:20260110T090000Z"),
+        *(f"SUMMARY:{secret.word}", f"DESCRIPTION:{secret.word}", f"LOCATION:{secret.word}"),
+        *(f"ORGANIZER;CN={secret.word}:mailto:{secret.mail}", "END:VEVENT"),
+        *("BEGIN:VTODO", f"UID:{secret.word}", f"SUMMARY:{secret.word}", f"DESCRIPTION:{secret.mail}", "END:VTODO"),
+        *("BEGIN:VEVENT", f"UID:{secret.word}", f"DTSTART;TZID={secret.word}:{secret.word}", "END:VEVENT"),
+        "END:VCALENDAR",
+    ]
+    good, bad = "\r\n".join(lines).encode(), f"Dear {secret.word}".encode()
+    for name, content in (("team.ics", good), ("letter.ics", bad)):
+        sender.run("import", str(sender.file(name, content)), "--source", "cal", exit_codes=(3,))
+
+
+def cards(sender: Sender) -> None:
+    """A file of cards, one of them broken, and what is no card."""
+    secret = sender.secret
+    who = [f"{name}:{secret.word}" for name in ("UID", "FN", "NOTE", "ORG", "TITLE")]
+    ways = (f"EMAIL:{secret.mail}", f"TEL:{secret.phone}", f"ADR:;;{secret.word};;;;", f"URL:https://{secret.mail}")
+    broken = (f"FN;CHARSET={secret.ascii};ENCODING=QUOTED-PRINTABLE:=41", f"EMAIL:{secret.mail}")
+    lines = [line for one in ((*who, *ways), broken) for line in ("BEGIN:VCARD", "VERSION:2.1", *one, "END:VCARD")]
+    good, bad = "\r\n".join(lines).encode(), f"Dear {secret.word}".encode()
+    for name, content in (("people.vcf", good), ("letter.vcf", bad)):
+        sender.run("import", str(sender.file(name, content)), "--source", "book", exit_codes=(3,))
+
+
 def commands(sender: Sender) -> None:
     """Commands, a repeat of one, and refused ones."""
     secret = sender.secret
@@ -211,6 +239,8 @@ WAYS: Mapping[str, Callable[[Sender], None]] = {
     "file": every_type,
     "stdin": stdin,
     "import": imported,
+    "calendar": calendars,
+    "card": cards,
     "do": commands,
     "dead": dead_letters,
     "alert": alerts,
@@ -218,4 +248,4 @@ WAYS: Mapping[str, Callable[[Sender], None]] = {
     "topic": topics,
 }
 # By these, something comes that is personal and can be used; its tables must show it.
-USABLE = ("file", "stdin", "import", "do", "mended", "topic")
+USABLE = ("file", "stdin", "import", "calendar", "card", "do", "mended", "topic")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.contacts.events import ContactPostalAddressAdded, ContactPostalAddressRemoved
 from tests.properties.folds.people import person_of
-from tests.properties.folds.said import in_order
+from tests.properties.folds.said import in_order, normal_form
 from tests.properties.history import Recorded
 
 PARTS = ("street", "city", "postal_code", "region", "country")
@@ -22,7 +22,8 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
             addresses.pop(key, None)
             if isinstance(event.envelope.data, ContactPostalAddressAdded):
                 addresses[key] = {part: getattr(event.envelope.data, part) for part in PARTS} | {
-                    "added_at": event.known_at
+                    "normal": normal_form(event, "country"),
+                    "added_at": event.known_at,
                 }
     return [
         {"tenant": tenant, "contact_id": person, "label": label, **address}

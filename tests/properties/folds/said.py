@@ -21,6 +21,11 @@ def open_form(event: Recorded, reference: str) -> str:
     return f"{parsed.kind}:id:{event.id_of(reference)}" if parsed.is_personal else reference
 
 
+def normal_form(event: Recorded, field: str) -> str | None:
+    """The normal form of a field of the event, if what it was given has one."""
+    return dict(event.envelope.quality.normal).get(field, getattr(event.envelope.data, field)) or None
+
+
 def of_history(event: Recorded, area: str, n: int) -> dict[str, Any]:
     """What the row of an event says of the event itself, in the small histories; `n` is its place."""
     return {

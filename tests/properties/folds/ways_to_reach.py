@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from tests.properties.folds.people import Who, person_of
-from tests.properties.folds.said import in_order
+from tests.properties.folds.said import in_order, normal_form
 from tests.properties.history import Recorded
 
 Reachable = dict[str, dict[str, Any]]  # by address or number, the one stated last at the end
@@ -23,6 +23,7 @@ def reachable(events: Sequence[Recorded], way: Literal["email", "phone"]) -> dic
         if event.action != f"{way}_removed":
             label = getattr(event.envelope.data, "label", None)
             known[value] = {
+                "normal": normal_form(event, way),
                 "label": label or (before["label"] if before else None),
                 "added_at": before["added_at"] if before else event.known_at,
             }

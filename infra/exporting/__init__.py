@@ -1,0 +1,1 @@
+"""Exports: what the tables show, in the forms that other programs read."""

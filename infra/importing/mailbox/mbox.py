@@ -1,0 +1,55 @@
+"""An mbox: messages one after the other, each behind a line `From <sender> <date>`."""
+
+import io
+import re
+from collections.abc import Iterator
+
+from infra.importing.mailbox.found import MAX_BYTES
+
+_LINE = 64 * 1024  # what is read at once of a line, however long it is
+_FIELD = re.compile(rb">?From |[!-9;-~]+:")
+_CLOCK = re.compile(rb"\d\d?:\d\d")
+_QUOTED = re.compile(rb">+From ")
+
+
+def messages_in(stream: io.BufferedReader) -> Iterator[bytes]:
+    """The messages of an mbox, their quoted lines `>From ` as they were written, each cut off at MAX_BYTES.
+
+    A message begins behind an empty line, with a line `From ` that names a time of day and has a header field below
+    it: paragraphs begin with that word too, and not every program quotes them. The standard library's `mailbox` takes
+    any such line, and needs a file to jump about in.
+    """
+    message = _Message()
+    blank, line = True, stream.readline(_LINE)
+    dated = bool(_CLOCK.search(line))  # some programs write no date, and then none of their lines has one
+    while line:
+        following = stream.readline(_LINE)
+        begins = blank and line.startswith(b"From ") and _FIELD.match(following) is not None
+        if begins and (not dated or _CLOCK.search(line)):
+            if message.lines:
+                yield message.whole()
+            message = _Message()
+        elif message.lines or not line.startswith(b"From "):
+            message.add(line[1:] if _QUOTED.match(line) else line)
+        blank = not line.strip(b"\r\n")
+        line = following
+    if message.lines:
+        yield message.whole()
+
+
+class _Message:
+    """The lines of one message, as many as are kept."""
+
+    def __init__(self) -> None:
+        self.lines: list[bytes] = []
+        self._size = 0
+
+    def add(self, line: bytes) -> None:
+        """One more line."""
+        if self._size < MAX_BYTES:
+            self.lines.append(line)
+            self._size += len(line)
+
+    def whole(self) -> bytes:
+        """The message, without the empty line that parts it from the next."""
+        return b"".join(self.lines)[:MAX_BYTES]
