@@ -12,7 +12,7 @@ from infra.cli.person_page import print_page
 from infra.cli.person_parts import page_of
 from infra.cli.persons import HELP, Unknown, is_known, person_of, reference_of
 from infra.cli.reading import WaitOption, reading
-from infra.cli.story import Wanted, events_of
+from infra.cli.story import COLUMNS, Wanted, events_of
 
 
 class PageFormat(StrEnum):
@@ -46,6 +46,7 @@ def contact(
         timeline = events_of(found, person, Wanted(limit))
         zone = ZoneInfo(found.rapport.settings.timezone)
     if form is PageFormat.JSON:
-        typer.echo(as_json({**page, "timeline": timeline}))
+        told = [{name: row[name] for name in COLUMNS} for row in timeline]
+        typer.echo(as_json({**page, "timeline": told}))
     else:
         print_page(page, timeline, zone, full=len(timeline) == limit)

@@ -12,8 +12,9 @@ from infra.cli.reading import Readers
 _THEIRS = "INNER JOIN thing_contact AS p ON t.tenant = p.tenant AND t.{0}_id = p.thing_id AND p.contact_id = $2"
 _OPEN_PARTS: dict[str, str] = {
     "accounts": """
-        SELECT account, role, joined_at FROM contact_account
-        WHERE tenant = $1 AND contact_id = $2 AND is_current ORDER BY joined_at NULLS LAST, account
+        SELECT coalesce(a.name, c.account) AS account, c.account_id, c.role, c.joined_at
+        FROM contact_account AS c LEFT JOIN account AS a ON c.tenant = a.tenant AND c.account_id = a.account_id
+        WHERE c.tenant = $1 AND c.contact_id = $2 AND c.is_current ORDER BY c.joined_at NULLS LAST, 1
     """,
     "tags": "SELECT tag FROM contact_tag WHERE tenant = $1 AND contact_id = $2 ORDER BY tag",
     "consents": """

@@ -21,6 +21,10 @@ _EVENTS = """
 """
 _BODIES = "SELECT event_id, body FROM personal.message WHERE tenant = $1 AND event_id IN ({})"
 _SUBJECTS = "SELECT event_id, subject_line FROM personal.message WHERE tenant = $1 AND event_id IN ({})"
+COLUMNS = (
+    *("contact_id", "occurred_at", "time_precision", "position", "kind", "event_type", "actor", "agent"),
+    *("about", "event_id", "subject_line", "body"),
+)
 
 
 @dataclass(frozen=True, slots=True)

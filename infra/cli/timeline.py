@@ -10,12 +10,7 @@ from infra.cli.output import Format, FormatOption, show
 from infra.cli.periods import FromOption, ToOption
 from infra.cli.persons import HELP, Unknown, name_of, person_of, reference_of
 from infra.cli.reading import WaitOption, reading
-from infra.cli.story import Wanted, before_of, events_of, kinds_of, text_of, what_of
-
-_COLUMNS = (
-    *("contact_id", "occurred_at", "time_precision", "position", "kind", "event_type", "actor", "agent"),
-    *("about", "event_id", "subject_line", "body"),
-)
+from infra.cli.story import COLUMNS, Wanted, before_of, events_of, kinds_of, text_of, what_of
 
 
 @app.command("timeline")
@@ -53,7 +48,7 @@ def timeline(
         name = name_of(found, person)
         zone = ZoneInfo(found.rapport.settings.timezone)
     if form is not Format.TABLE:
-        show(rows, form, _COLUMNS)
+        show(rows, form, COLUMNS)
     else:
         _show_timeline(name or f"contact:id:{person}", rows, zone, full=len(rows) == limit)
 

@@ -35,7 +35,7 @@ class FactTable:
 
 def _of_area(area: str) -> FactTable:
     by_thing = () if area == "activity" else (("tenant", "thing_id"),)
-    by_contact = (("tenant", "main_contact_id"),) if area in {"order", "subscription", "task"} else ()
+    by_contact = (("tenant", "main_contact_id"),) if area in {"meeting", "order", "subscription", "task"} else ()
     indexes = (*by_thing, *by_contact, ("position",))
     return FactTable("rapport", f"fact_{area}", fact_columns(area), ("tenant", "event_id"), indexes)
 

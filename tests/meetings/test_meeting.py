@@ -53,3 +53,19 @@ def test_a_meeting_of_which_only_its_end_is_known_is_one_too(given: Given) -> No
     assert given(event(VISIT, MeetingHeld(), 1)).rows("meeting", "status", "starts_at", "owner") == [
         ("held", None, None)
     ]
+
+
+def test_what_came_of_it_is_told_while_it_stands(given: Given) -> None:
+    ann = "contact:crm:ann"
+    scheduled = MeetingScheduled(starts_at=TEN, contacts=[ann], agents=["Kim", "Lee"])
+    held = MeetingHeld(outcome="no_show", duration_seconds=60)
+
+    shown = given(event(VISIT, scheduled, 1), event(VISIT, held, 2))
+    assert shown.rows("meeting", "contact_id", "agents", "held_at", "outcome", "duration_seconds") == [
+        (id_of(ann), '["Kim","Lee"]', at(2), "no_show", 60)
+    ]
+
+    cancelled = (event(VISIT, scheduled, 1), event(VISIT, MeetingCancelled(by="us"), 2))
+    assert given(*cancelled).rows("meeting", "cancelled_at", "held_at") == [(at(2), None)]
+    anew = given(*cancelled, event(VISIT, scheduled, 3))
+    assert anew.rows("meeting", "status", "cancelled_at") == [("planned", None)]
