@@ -4,6 +4,7 @@ import csv
 import gzip
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from infra.bootstrap import Rapport
 from projections.model import load_models
 from tests.importing.given import MAPS, imported
 
+# The tables whose rows tell by their reference which source they are from.
+_REFERRING = (
+    "account", "product", "agent", "contact", "deal", "ticket", "ticket_history", "activity", "customer_order"
+)  # fmt: skip
 NOT_COMPARED = {"position", "recorded_at", "applied_at"}
 
 
@@ -21,8 +26,25 @@ def take(rapport: Rapport, files: Sequence[Path], name: str, source: str) -> Non
     rapport.projecting().bring_up()
 
 
-def ask(rapport: Rapport, statement: str) -> list[tuple[Any, ...]]:
-    """The rows of a query over the read models."""
+@dataclass(frozen=True, slots=True)
+class Among:
+    """What one source told, in an installation that others told of other things."""
+
+    rapport: Rapport
+    source: str
+
+
+def ask(asked: Rapport | Among, statement: str) -> list[tuple[Any, ...]]:
+    """The rows of a SELECT over the read models, or over what one source told of them."""
+    rapport = asked
+    if isinstance(asked, Among):
+        rapport = asked.rapport
+        only = (
+            f"{table} AS (SELECT * FROM crm.{table} WHERE split_part(reference, ':', 2) = '{asked.source}')"
+            for table in _REFERRING
+        )
+        statement = f"WITH {', '.join(only)} {statement}"
+    assert isinstance(rapport, Rapport)
     reader = rapport.open_reader(personal=True)
     try:
         return reader.query(statement).rows
