@@ -37,15 +37,19 @@ def _people(value: str) -> tuple[Person, ...]:
         pairs = getaddresses([text], **_AS_FAR_AS_IT_GOES)
     except (RecursionError, IndexError):  # comments within comments within comments
         pairs = [("", address) for address in _BARE.findall(text)]
-    found = []
-    for name, address in pairs:
-        lower = address.strip().lower()
-        if len(lower) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(lower):
-            found.append(Person(lower, _name(name, lower)))
-    return tuple(found)
+    return tuple(Person(known, _name(name, known)) for name, address in pairs if (known := _address(address)))
 
 
 _cached = lru_cache(4_096)(_people)  # the same few people write most of the messages
+
+
+def _address(text: str) -> str | None:
+    """An address, also where it stands in quotes, or twice in one word as some programs write it."""
+    address = text.strip(" '").lower()
+    if not _ADDRESS.fullmatch(address):
+        bare = _BARE.search(address)
+        address = bare[0] if bare else ""
+    return address if 0 < len(address) <= _LONGEST_ADDRESS else None
 
 
 def _name(text: str, address: str) -> str | None:

@@ -1,4 +1,4 @@
-"""A tar of messages, read from its beginning to its end; nothing of it is ever written to disk, and no link followed."""
+"""A tar of messages, read from its beginning to its end. Nothing of it is written to disk, and no link followed."""
 
 import io
 import tarfile
@@ -23,7 +23,7 @@ class _Tape:
 
     def read(self, size: int) -> bytes:
         """The next bytes."""
-        if size > _MOST_AT_ONCE:
+        if not 0 <= size <= _MOST_AT_ONCE:
             raise tarfile.ReadError("a header that is longer than any name")
         self.last = self._stream.read(size)
         return self.last
@@ -32,7 +32,10 @@ class _Tape:
         """Go to a position."""
         if self._packed and position - self._stream.tell() > _MOST_SKIPPED:
             raise tarfile.ReadError("a member that is larger than any mailbox")
-        return self._stream.seek(position)
+        try:
+            return self._stream.seek(position)
+        except OSError:
+            raise tarfile.ReadError("a member that is larger than any file") from None
 
     def tell(self) -> int:
         """The position."""
@@ -48,10 +51,13 @@ def members_of(opened: Opened) -> Iterator[io.BufferedReader | InvalidInput]:
 
     Raises one of opening.DAMAGED, or OSError, where the archive can't be read any further.
     """
-    tape = _Tape(opened)
+    tape, reached = _Tape(opened), 0
     with tarfile.open(fileobj=tape, mode="r:") as archive:  # type: ignore[call-overload] # it needs no more of a file
         while (member := archive.next()) is not None:
             archive.members.clear()  # else all of a large archive's would be kept
+            if archive.offset <= reached:
+                raise tarfile.ReadError("a member that leads back to one before it")
+            reached = archive.offset
             content = archive.extractfile(member) if member.isreg() else None
             if content is not None:
                 yield content
@@ -59,3 +65,5 @@ def members_of(opened: Opened) -> Iterator[io.BufferedReader | InvalidInput]:
                 yield LINK
     if tape.last != _END:  # the library takes a damaged header for the end
         raise tarfile.ReadError("no end where an archive has one")
+    if opened.packed:  # behind the end stands the sum that tells whether all of it was unpacked as it was packed
+        tape.read(_MOST_AT_ONCE)

@@ -17,7 +17,7 @@ _CUT_OFF = InvalidInput("it is damaged or cut off here: get it whole and import 
 def find_messages(paths: Sequence[Path]) -> Iterator[Found]:
     """Every message under the paths, each path in turn. What can't be read is told of at its place, once."""
     for path in paths:
-        name = path.resolve().name
+        name = path.absolute().name
         if not path.is_dir():
             yield from _in_file(path, name)
             continue
@@ -43,10 +43,11 @@ def _files_under(folder: Path) -> Iterator[Path | InvalidInput]:
             yield _unreadable(error)
             continue
         folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
-        maildir = {"cur", "new"} <= {entry.name for entry in folders}
+        names = {entry.name for entry in folders}
+        maildir = {"cur", "new"} <= names
         left += [Path(entry.path) for entry in reversed(folders) if not (maildir and entry.name == "tmp")]
         if not maildir:
-            files = [entry for entry in entries if entry not in folders]
+            files = [entry for entry in entries if entry.name not in names]
             yield from (Path(one.path) if one.is_file(follow_symlinks=False) else LINK for one in files)
 
 

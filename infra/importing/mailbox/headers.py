@@ -16,7 +16,7 @@ _LONGEST_ID = 400
 _FIRST_YEAR = 1980  # before there were messages of this form
 _AHEAD = timedelta(days=1)  # a message may be written a little after it was received, by clocks that differ
 _IDS = re.compile(r"<([^<>]+)>")
-_ENVELOPE = re.compile(rb"(?:>?From [^\n]*\n|[\r\n]+)+")  # what some programs write before the first header
+_STRAY_LINE = re.compile(rb"^(?=[^\s])(?![!-9;-~]+:)", re.MULTILINE)  # most are the rest of the line before
 _parse = BytesHeaderParser(policy=compat32).parsebytes  # the default policy takes ten times as long
 
 
@@ -24,9 +24,11 @@ class Headers:
     """Headers by name in small letters, each with all its values as they were written."""
 
     def __init__(self, head: bytes) -> None:
-        before = _ENVELOPE.match(head)
         self._values: dict[str, list[str]] = defaultdict(list)
-        for name, value in _parse(head[before.end() :] if before else head).raw_items():
+        parsed = _parse(head)
+        if parsed.defects and len(parsed):  # the library ends at a line that is no header
+            parsed = _parse(_STRAY_LINE.sub(b" ", head))
+        for name, value in parsed.raw_items():
             self._values[name.lower()].append(str(value))
 
     def __contains__(self, name: str) -> bool:
@@ -41,8 +43,8 @@ class Headers:
         values = self._values.get(name)
         return unfolded(values[0]) if values else ""
 
-    def part(self) -> Message:
-        """What the headers say of how the content is written, as the library reads it."""
+    def of_content(self) -> Message:
+        """What they say of how the content is written, as the library reads it."""
         part = Message(policy=compat32)
         for name in ("content-type", "content-transfer-encoding", "content-disposition"):
             if name in self._values:
@@ -65,7 +67,7 @@ def ids_in(values: list[str]) -> list[str]:
 def _id(text: str) -> str:
     """An id as it can be a reference's key; an endless one by its hash, so that it still is the same everywhere."""
     known = " ".join(clean(text).split())
-    return known if len(known) <= _LONGEST_ID else sha256(known.encode()).hexdigest()
+    return known if len(known.lower()) <= _LONGEST_ID else sha256(known.encode()).hexdigest()
 
 
 def sent_at(headers: Headers, now: datetime) -> datetime | None:

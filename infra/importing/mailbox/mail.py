@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.shared.errors import InvalidInput
 from infra.importing.mailbox.addresses import Person, people_in
 from infra.importing.mailbox.headers import ids_in, sent_at
-from infra.importing.mailbox.mime import split, text_of
+from infra.importing.mailbox.mime import text_of, whole
 from infra.importing.mailbox.text import decoded
 
 _OF_A_MESSAGE = ("from", "sender", "date", "message-id", "received")
@@ -33,7 +33,8 @@ def read_mail(raw: bytes, now: datetime) -> Mail:
     """The message that bytes are. Raises InvalidInput for what is none."""
     if not raw.strip():
         raise InvalidInput("it is empty")
-    headers, body = split(raw)
+    message = whole(raw)
+    headers = message.headers
     if not any(name in headers for name in _OF_A_MESSAGE):
         raise InvalidInput("it is no message: it has no header From, Date, Message-ID or Received")
     own = next(iter(ids_in(headers.all("message-id"))), None)
@@ -41,7 +42,7 @@ def read_mail(raw: bytes, now: datetime) -> Mail:
     # In old messages the address of who is answered stands before the id of what is answered, in brackets too.
     others = [*ids_in(headers.all("references")), *answered]
     said = [" ".join(" ".join(headers.all(name)).split()) for name in _KEPT]
-    ends = body.replace(b"\r\n", b"\n").rstrip()
+    content = raw[message.begins :].replace(b"\r\n", b"\n").rstrip()
     return Mail(
         message_id=own,
         in_reply_to=answered[-1] if answered else None,
@@ -50,6 +51,6 @@ def read_mail(raw: bytes, now: datetime) -> Mail:
         senders=people_in(headers.all("from") or headers.all("sender")),
         recipients=people_in([*headers.all("to"), *headers.all("cc")]),
         subject=decoded(headers.first("subject")) or None,
-        text=text_of(headers, body),
-        content="\n".join(said).encode("utf-8", "surrogateescape") + b"\n\n" + ends,
+        text=text_of(raw, message),
+        content="\n".join(said).encode("utf-8", "surrogateescape") + b"\n\n" + content,
     )

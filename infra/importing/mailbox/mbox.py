@@ -5,36 +5,45 @@ import re
 from collections.abc import Iterator
 
 from infra.importing.mailbox.found import MAX_BYTES
+from infra.importing.mailbox.opening import BEFORE
 
 _LINE = 64 * 1024  # what is read at once of a line, however long it is
 _FIELD = re.compile(rb">?From |[!-9;-~]+:")
-_CLOCK = re.compile(rb"\d\d?:\d\d")
+_DATE = re.compile(rb"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b.*\d\d?:\d\d")
+_BLANK = (b"\n", b"\r\n")
 _QUOTED = re.compile(rb">+From ")
 
 
 def messages_in(stream: io.BufferedReader) -> Iterator[bytes]:
     """The messages of an mbox, their quoted lines `>From ` as they were written, each cut off at MAX_BYTES.
 
-    A message begins behind an empty line, with a line `From ` that names a time of day and has a header field below
-    it: paragraphs begin with that word too, and not every program quotes them. The standard library's `mailbox` takes
-    any such line, and needs a file to jump about in.
+    A message begins with a line `From ` that tells a weekday and a time of day, and has a header field below it:
+    paragraphs begin with that word too, and not every program quotes them. The standard library's `mailbox` takes any
+    such line, and needs a file to jump about in.
     """
     message = _Message()
-    blank, line = True, stream.readline(_LINE)
-    dated = bool(_CLOCK.search(line))  # some programs write no date, and then none of their lines has one
+    blank, line = True, _first_line(stream)
+    dated = bool(_DATE.search(line))  # some programs write no date: an empty line has to stand before theirs then
     while line:
         following = stream.readline(_LINE)
-        begins = blank and line.startswith(b"From ") and _FIELD.match(following) is not None
-        if begins and (not dated or _CLOCK.search(line)):
+        begins = line.startswith(b"From ") and _FIELD.match(following)
+        if begins and (_DATE.search(line) if dated else blank):
             if message.lines:
                 yield message.whole()
             message = _Message()
         elif message.lines or not line.startswith(b"From "):
-            message.add(line[1:] if _QUOTED.match(line) else line)
-        blank = not line.strip(b"\r\n")
+            message.add(line[1:] if line.startswith(b">") and _QUOTED.match(line) else line)
+        blank = line in _BLANK
         line = following
     if message.lines:
         yield message.whole()
+
+
+def _first_line(stream: io.BufferedReader) -> bytes:
+    line = stream.readline(_LINE)
+    while line and not (kept := line.lstrip(BEFORE)):
+        line = stream.readline(_LINE)
+    return kept if line else line
 
 
 class _Message:

@@ -34,9 +34,9 @@ class MailMessages:
             yield Message(seen.place, self._writer.address(person, seen.time))
 
     def _message(self, found: Found) -> Message:
+        if found.fault is not None:
+            return self._refused(found, found.fault)
         try:
-            if found.fault is not None:
-                raise found.fault
             mail = read_mail(found.raw, self._now())
             event = self._writer.email(mail)
         except InvalidInput as error:

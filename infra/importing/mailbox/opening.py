@@ -10,16 +10,26 @@ import zlib
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
 _PACKED: tuple[tuple[bytes, Callable[[Path], object]], ...] = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
     (b"\xfd7zXZ\x00", lzma.open),
 )
-_FIELD = re.compile(rb"(?:>?From [^\n]*\n)?[!-9;-~]{1,100}:[ \t\r\n]")  # how a message's first header field begins
+_FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,100}:(?!//)")  # how a message's first header field begins
+BEFORE = b"\xef\xbb\xbf\r\n"  # a mark of the encoding, and line breaks
 # What the readers of packed files and archives raise for one that is damaged, beside an OSError without a number.
-DAMAGED = (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, ValueError, LookupError, RecursionError)
+DAMAGED = (
+    tarfile.TarError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    RecursionError,
+)
 
 
 class Kind(Enum):
@@ -39,12 +49,10 @@ class Opened:
             begins = file.read(6)
         packers = [opener for mark, opener in _PACKED if begins.startswith(mark)]
         self.packed = bool(packers)
-        if packers:
-            self.stream = io.BufferedReader(cast("io.RawIOBase", packers[0](path)))
-        else:
-            self.stream = path.open("rb")
+        unpacked = io.BufferedReader(cast("io.RawIOBase", packers[0](path))) if packers else path.open("rb")
+        self.stream = cast("io.BufferedReader", unpacked)
 
-    def __enter__(self) -> "Opened":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -57,7 +65,7 @@ def kind_of(stream: io.BufferedReader) -> Kind:
     stream.seek(0)
     if _is_tar(begins):
         return Kind.TAR
-    if begins.startswith(b"From "):
+    if begins.lstrip(BEFORE).startswith(b"From "):
         return Kind.MBOX
     return Kind.MESSAGE if _FIELD.match(begins) else Kind.OTHER
 

@@ -2,13 +2,14 @@
 
 import codecs
 import re
+from contextlib import suppress
 from email.errors import HeaderParseError
 from email.header import decode_header
 from functools import lru_cache
 
 _LONGEST = 16_000  # characters of a header value: the library's pattern takes a square of the time for broken ones
 _NO_CHARSETS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"}  # codecs for other things
-_FOLD = re.compile(r"[ \t]*[\r\n]+[ \t]*")
+_FOLD = re.compile(r"[\r\n]+[ \t]*")
 
 
 def as_text(data: bytes, charset: str | None) -> str:
@@ -50,10 +51,8 @@ def decoded(value: str) -> str:
     """An unfolded value with its encoded words decoded; broken ones stay as they stand there."""
     value = value[:_LONGEST]
     if "=?" in value:
-        try:
+        with suppress(HeaderParseError, ValueError):
             value = "".join(_word(part, charset) for part, charset in decode_header(value))
-        except (HeaderParseError, ValueError):
-            pass
     return " ".join(clean(value).split())
 
 
