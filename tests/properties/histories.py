@@ -19,7 +19,8 @@ from domain.catalog import EVENT_TYPES, EventType, Stream
 from domain.shared.envelope import Envelope, TimePrecision
 from domain.shared.identity import Identity
 from domain.shared.references import parse_reference
-from tests.properties.pool import CONTACTS, LINKED, REFERENCES, data_of
+from tests.properties.pool import LINKED, REFERENCES, data_of
+from tests.properties.rare import RARE
 
 IDENTITY = Identity(b"one secret for both tenants, so that ids are equal")
 TENANTS = ("main", "other")
@@ -45,6 +46,7 @@ _TURNS = {
     "ticket": (4, ("resolved", "resolved", "put_on_hold", "closed", "reopened")),
     "agent": (3, ("joined", "moved")),
     "meeting": (1, ("scheduled", "cancelled")),
+    "activity": (3, ("email_received", "email_sent", "chat_message_logged")),
 }
 _EVENLY = 36  # a multiple of the number of types of most areas
 
@@ -149,16 +151,10 @@ def _steps() -> st.SearchStrategy[_Step]:
 
 @cache
 def _rare() -> list[_Step]:
-    """A circle of links, links undone, and deals in two currencies on one day; chance adds to them what it likes."""
-    ada, by_mail, by_phone, bob, cleo = CONTACTS
-    links = [(ada, by_mail), (by_mail, by_phone), (by_phone, ada), (bob, cleo)]
-    said: list[tuple[str, str, dict[str, Any], int]] = [("linked", one, {"other": other}, 0) for one, other in links]
-    said += [("unlinked", cleo, {"other": bob}, 1)]
-    said += [("opened", f"deal:crm:{money}", {"amount": 7, "currency": money}, 2) for money in ("EUR", "USD")]
-    by_name = {t.action: t for t in EVENT_TYPES if t.area in {"contact", "deal"}}
+    """What has to meet its like, all of one tenant; chance adds to it what it likes."""
+    by_name = {f"{t.area}.{t.action}": t for t in EVENT_TYPES}
     return [
-        _Step(by_name[action], TENANTS[0], subject, data, _MANNERS[hours], None)
-        for action, subject, data, hours in said
+        _Step(by_name[name], TENANTS[0], subject, data, _MANNERS[hours], None) for name, subject, data, hours in RARE
     ]
 
 

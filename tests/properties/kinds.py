@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.catalog import EVENT_TYPES
 from projections.model import load_models
+from tests.properties.folds.conversations import conversations, messages_named, node_of, thread_named
 from tests.properties.histories import History
 from tests.properties.history import Recorded
 
@@ -27,6 +28,8 @@ KINDS = (
     "two agents of one name", "an owner in several teams", "an amount changed after closing", "a thing by its id",
     "equal ids in two tenants", "a meeting that stands again", "a task that is open again",
     "a subscription that runs again", "an order paid in parts", "a consent withdrawn", "a consent for all channels",
+    "a message alone", "an answered message", "an absent message", "copies of a message", "a loop of references",
+    "a thread over several channels", "a message that joins two threads",
 )  # fmt: skip
 
 
@@ -41,6 +44,7 @@ def kinds_of(history: History, events: Sequence[Recorded], tables: Mapping[str, 
     kinds.update(_pipelines(events, tables))
     kinds.update(_owners_and_money(tables))
     kinds.update(_lives(tables))
+    kinds.update(_conversations(events, tables))
     return kinds
 
 
@@ -148,3 +152,34 @@ def _lives(tables: Mapping[str, Rows]) -> list[str]:
     found += ["a consent withdrawn"] * any(not row["given"] for row in tables["contact_consent"])
     found += ["a consent for all channels"] * any(row["channel"] == "all" for row in tables["contact_consent"])
     return found
+
+
+def _conversations(events: Sequence[Recorded], tables: Mapping[str, Rows]) -> list[str]:
+    threads, messages = tables["thread"], tables["message"]
+    found = ["a message alone"] * any((row["messages"], row["absent"]) == (1, 0) for row in threads)
+    found += ["an absent message"] * any(row["absent"] for row in threads)
+    found += ["a thread over several channels"] * any("," in row["channels"] for row in threads)
+    found += ["an answered message"] * any(row["answers"] for row in messages)
+    copies = Counter((row["tenant"], row["message_id"]) for row in messages)
+    found += ["copies of a message"] * any(times > 1 for times in copies.values())
+    answers = {row["event_id"]: row["answers"] for row in messages}
+    found += ["a loop of references"] * any(event in _followed(answers, event) for event in answers)
+    return found + ["a message that joins two threads"] * _any_joins(events)
+
+
+def _followed(answers: Mapping[object, object], event: object) -> set[object]:
+    """What a message answers, and what that answers, and so on."""
+    seen: set[object] = set()
+    while (event := answers.get(event)) is not None and event not in seen:
+        seen.add(event)
+    return seen
+
+
+def _any_joins(events: Sequence[Recorded]) -> bool:
+    """Whether what an event names was in two conversations when it came."""
+    told = [event for event in events if node_of(event)]
+    for place, event in enumerate(told):
+        before = conversations(told[:place])
+        if len({before[node] for node in messages_named(event) | thread_named(event) if node in before}) > 1:
+            return True
+    return False

@@ -27,8 +27,8 @@ REFERENCES: dict[str, tuple[str, ...]] = {
     "task": ("task:crm:1", "task:crm:2"),
     "order": ("order:shop:1", "order:shop:2"),
     "subscription": ("subscription:shop:1", "subscription:shop:2"),
-    "message": ("message:mail:1@example.org", "message:mail:2@example.org", "message:crm:3"),
-    "thread": ("thread:mail:1@example.org", "thread:crm:1"),
+    "message": (*(f"message:mail:{n}@example.org" for n in range(1, 7)), *(f"message:crm:{n}" for n in range(7, 13))),
+    "thread": ("thread:mail:1@example.org", "thread:crm:1", "thread:crm:2", "thread:crm:3"),
 }
 STAGES = ("Qualified", "Proposal", "Ready", "Won", "Lost", "Überzeugt")
 AGENTS = ("Kim Park", "Lee", "Nobody's name")
