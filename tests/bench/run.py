@@ -21,6 +21,7 @@ from rich.table import Table
 from tests.bench import (
     append_8_writers,
     append_command,
+    contact_page,
     freshness,
     import_to_tables,
     ingest_sqlite,
@@ -48,6 +49,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
         freshness,
         sealing,
         mailboxes,
+        contact_page,
     )
 }
 BUILD = PROJECT / "build"

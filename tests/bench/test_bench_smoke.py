@@ -36,6 +36,7 @@ PEERS = {
     "rebuild_1m_embedded:with_publishing": None,
     "ingest_sqlite": "raw INSERTs, batches of 500",
     "ingest_sqlite:eventsourcing": "eventsourcing SQLite recorder, batches of 500",
+    "contact_page": "importing typer, rich, pydantic and duckdb",
     "append_command:sqlite": None,
     "append_command:postgres": None,
     "publish": None,
