@@ -34,9 +34,10 @@ class FactTable:
 
 
 def _of_area(area: str) -> FactTable:
-    by_thing = () if area == "activity" else (("tenant", "thing_id"),)
+    # An activity is a thing of its own, and found by its day.
+    found_by = ("tenant", "occurred_on") if area == "activity" else ("tenant", "thing_id")
     by_contact = (("tenant", "main_contact_id"),) if area in {"meeting", "order", "subscription", "task"} else ()
-    indexes = (*by_thing, *by_contact, ("position",))
+    indexes = (found_by, *by_contact, ("position",))
     return FactTable("rapport", f"fact_{area}", fact_columns(area), ("tenant", "event_id"), indexes)
 
 
