@@ -18,9 +18,9 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
     for (tenant, deal_id), story in deals(events).items():
         last = story[-1]
         if last.opening is not None and last.opening.known_on is not None:
+            common = {"tenant": tenant, "deal_id": deal_id, **_of_deal(last)}
             since = story[(last.opening_n or 0) - 1 :]
-            for stage in dict.fromkeys(_where(told) for told in since):
-                found.append({"tenant": tenant, "deal_id": deal_id, **_of_deal(last), **_of_stage(stage, since)})
+            found += [common | _of_stage(stage, since) for stage in dict.fromkeys(map(_where, since))]
     return found
 
 
