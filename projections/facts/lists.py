@@ -79,9 +79,7 @@ def thread_link_select(engine: Engine) -> str:
         return f"{links} FROM (SELECT *, unnest({others}) AS other_id FROM {source} WHERE {held}) AS s"
     listed = f"SELECT CAST(r.id AS uuid) FROM json_array_elements_text(ids_.{named('references')}) AS r(id)"
     others = " UNION ".join((*(f"SELECT {other}" for other in single), listed))
-    return (
-        f"{links} FROM {source} CROSS JOIN LATERAL ({others}) AS o(other_id) WHERE {held} AND o.other_id IS NOT NULL"
-    )
+    return f"{links} FROM {source} CROSS JOIN LATERAL ({others}) AS o(other_id) WHERE {held} AND o.other_id IS NOT NULL"
 
 
 def _unnested(engine: Engine, column: str, field: str, element: str | dict[str, str]) -> str:
