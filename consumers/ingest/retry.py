@@ -8,6 +8,7 @@ from uuid import UUID
 from consumers.ingest.binding import read_kept
 from consumers.ingest.edge import Edge
 from consumers.ingest.messages import Incoming
+from consumers.ingest.run import Message
 from domain.shared.errors import InvalidInput
 
 TAKEN, REPEAT, REFUSED, SETTLED = "taken", "repeat", "refused", "settled"
@@ -30,10 +31,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """A dead letter through the edge: a message for the log, or why it still can't be used."""
+    """A dead letter through the edge: what it has for the log, or why it still can't be used."""
 
     letter: Letter
-    incoming: Incoming | None
+    incoming: Sequence[Incoming]
     reason: str | None = None
     field: str | None = None
 
@@ -50,6 +51,13 @@ class Attempt:
     outcome: str
     reason: str | None = None
     field: str | None = None
+
+
+Unpack = Callable[[str, bytes], Sequence[Message]]
+
+
+def _as_it_is(place: str, raw: bytes) -> Sequence[Message]:
+    return [Message(place, raw)]
 
 
 class TriesAgain(Protocol):
@@ -71,15 +79,19 @@ def retry(
     *,
     stop: Callable[[], bool] = lambda: False,
     dry_run: bool = False,
+    unpack: Unpack = _as_it_is,
 ) -> Iterator[Attempt]:
     """Try each letter once, in batches, until `stop` says so; every batch is done whole or not at all.
+
+    `unpack` gives the messages that a letter's bytes come to, if they are no event themselves.
 
     Raises RapportError when the log can't be written; the batches before stay done.
     """
     for batch in _batches(letters):
         if stop():
             return
-        yield from log.try_again(edge.tenant, [_read(letter, edge) for letter in batch], actor, dry_run=dry_run)
+        tries = [_read(letter, edge, unpack) for letter in batch]
+        yield from log.try_again(edge.tenant, tries, actor, dry_run=dry_run)
 
 
 def _batches(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
@@ -95,11 +107,16 @@ def _batches(letters: Iterable[Letter]) -> Iterator[list[Letter]]:
         yield batch
 
 
-def _read(letter: Letter, edge: Edge) -> Try:
+def _read(letter: Letter, edge: Edge, unpack: Unpack) -> Try:
     if letter.raw is None:
-        return Try(letter, None, GONE)
+        return Try(letter, (), GONE)
     try:
-        envelope = read_kept(edge, letter.raw)
+        return Try(letter, [_incoming(message, edge) for message in unpack(str(letter.id), letter.raw)])
     except InvalidInput as error:
-        return Try(letter, None, error.reason, error.field)
-    return Try(letter, Incoming(envelope, "dead-letter", str(letter.id), letter.raw))
+        return Try(letter, (), error.reason, error.field)
+
+
+def _incoming(message: Message, edge: Edge) -> Incoming:
+    if message.fault is not None:
+        raise message.fault
+    return Incoming(read_kept(edge, message.raw), "dead-letter", message.place, message.raw)

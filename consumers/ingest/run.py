@@ -20,11 +20,15 @@ MAX_REASONS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it came: its bytes, where it stood, and what its reader found wrong with it already."""
+    """One message as it came: its bytes, where it stood, and what its reader found wrong with it already.
+
+    `source` is whose it is, where its reader knows that and the bytes don't tell.
+    """
 
     place: str
     raw: bytes
     fault: InvalidInput | None = None
+    source: str | None = None
 
 
 @dataclass(slots=True)
@@ -116,7 +120,7 @@ class Ingest:
         key = sha256(message.raw).digest()[:16]
         nth = self._equal[key]
         self._equal[key] += 1
-        source = source_of(message.raw)
+        source = message.source or source_of(message.raw)
         self._dead.append(
             DeadLetter(
                 self._edge.tenant, self._origin, message.place, source, error.reason, error.field, message.raw, nth

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
 from consumers.ingest.edge import Edge
-from consumers.ingest.retry import REFUSED, Letter, retry
+from consumers.ingest.retry import REFUSED, Letter, Unpack, retry
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import FAILED, SOME_DEAD
 from infra.cli.dead_letters import dead_letters
@@ -68,9 +68,9 @@ def retry_(
         meant = letters_meant(rapport, ids, all_=all_, chosen=chosen)
         edge = Edge(rapport.settings.tenant, rapport.settings.timezone, rapport.now)
         found = _letters(rapport, meant) if mended is None else [Letter(ids[0], _mended(mended), mended=True)]
-        actor = rapport.settings.actor
+        actor, unpack = rapport.settings.actor, _unpacking(rapport)
         with _bar(len(meant)) as advance:
-            for attempt in retry(found, edge, rapport.log, actor, stop=stopping, dry_run=dry_run):
+            for attempt in retry(found, edge, rapport.log, actor, stop=stopping, dry_run=dry_run, unpack=unpack):
                 tally.add(attempt.outcome, attempt.reason, attempt.field)
                 advance(1)
         tally.show(form, dry_run=dry_run)
@@ -123,6 +123,14 @@ def _checked(reason: str) -> str:
     if "@" in reason:
         raise Misused("--reason stands in the open, and for good: leave e-mail addresses and names of people out of it")
     return reason.strip()
+
+
+def _unpacking(rapport: Rapport) -> Unpack:
+    """Messages of mailboxes are read anew, by what the program knows of them now."""
+    from infra.importing.mailbox.messages import read_again
+
+    tenant = rapport.settings.tenant
+    return lambda place, raw: read_again(place, raw, lambda body: rapport.log.digest(tenant, body), rapport.now)
 
 
 def _letters(rapport: Rapport, meant: list[UUID]) -> Iterator[Letter]:

@@ -1,7 +1,7 @@
 """`rapport import`: a file becomes events; an import is a SELECT."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +11,7 @@ import typer
 
 from consumers.ingest.edge import MAX_TEXT, Edge
 from consumers.ingest.rehearsal import Rehearsal
-from consumers.ingest.run import Ingest
+from consumers.ingest.run import Ingest, Message, Summary
 from domain.shared.references import ID_SOURCE, UNIVERSAL_SOURCES
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import app
@@ -20,7 +20,7 @@ from infra.cli.intake import finish, intake_bar
 from infra.cli.output import Format, FormatOption, show
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
-from infra.importing.maps import find_map, ready_maps
+from infra.importing.maps import Map, find_map, ready_maps
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -30,7 +30,8 @@ _SOURCE = re.compile(r"[^\s:]+")
 @app.command("import")
 def import_(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE…", help="CSV, JSON or Parquet, gzipped or not")
+        list[Path] | None,
+        typer.Argument(metavar="PATH…", help="CSV, JSON or Parquet for a map; without one, mailboxes"),
     ] = None,
     map_: Annotated[
         str | None, typer.Option("--map", help="a file with one SELECT, or the name of a ready map")
@@ -46,43 +47,101 @@ def import_(
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="what the map reads with getvariable('name')"),
     ] = None,
+    mailbox: Annotated[
+        bool, typer.Option("--mailbox", help="read mailboxes, also where the files do not begin like one")
+    ] = False,
+    own: Annotated[
+        list[str] | None,
+        typer.Option("--own", metavar="ADDRESS|DOMAIN", help="a sender who is us, of a mailbox; may be given often"),
+    ] = None,
     maps: Annotated[bool, typer.Option("--maps", help="list the ready maps and the columns they read")] = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Turn files into events: they become tables, and the rows of the map's one SELECT are events.
 
-    Importing the same files again changes nothing, in whatever order their rows stand. Try --dry-run first.
-    """
-    from infra.importing.rows import MapRows
-    from infra.importing.tables import Tables
+    Without a map, mailboxes are read: an mbox, a maildir, a folder of messages, a tar of them, or a single message.
 
+    Importing the same files again changes nothing, in whatever order their rows or messages stand. Try --dry-run first.
+    """
     if maps:
         _list_maps(form)
         return
-    if not files or map_ is None or source is None:
-        raise Misused("say what to import: rapport import FILE… --map MAP.sql --source NAME (--maps lists ready maps)")
+    if not files or source is None:
+        raise Misused(
+            "say what to import: rapport import FILE… --map MAP.sql --source NAME (--maps lists ready maps), or"
+            " rapport import MAILBOX… --source NAME"
+        )
     variables = _variables(source, values or [])
-    chosen = find_map(map_)
     with ExitStack() as stack:
         rapport = stack.enter_context(open_rapport())
-        owner = _tenant(tenant, rapport)
-        tables = stack.enter_context(Tables(rapport.settings.timezone))
-        tables.load(files, variables)
-        rows = MapRows(tables, chosen, source, _digest(rapport, owner, dry_run=dry_run))
-        stopping = stack.enter_context(Stopping())
-        bar = stack.enter_context(intake_bar(None))
-        rehearsal = Rehearsal() if dry_run else None
+        intake = _Intake(stack, rapport, _tenant(tenant, rapport), dry_run=dry_run)
+        if map_ is None:
+            if values:
+                raise Misused("--set is for maps, and there is no --map")
+            _import_mailboxes(intake, files, source, own or [], form, forced=mailbox)
+        else:
+            if mailbox or own:
+                raise Misused("--mailbox and --own are for mailboxes, which are read without --map")
+            _import_rows(intake, files, find_map(map_), source, variables, form)
+
+
+class _Intake:
+    """One import: whose it is, and whether it is only rehearsed."""
+
+    def __init__(self, stack: ExitStack, rapport: Rapport, owner: str, *, dry_run: bool) -> None:
+        self.stack = stack
+        self.rapport = rapport
+        self.rehearsal = Rehearsal() if dry_run else None
+        self.digest = _digest(rapport, owner, dry_run=dry_run)
+        self._owner = owner
+
+    def run(self, messages: Iterable[Message], done: Callable[[Summary], int], unit: str | None = None) -> Summary:
+        """Take them all; `done` says how far it is, for the bar."""
+        stopping = self.stack.enter_context(Stopping())
+        bar = self.stack.enter_context(intake_bar(None, unit=unit))
         run = Ingest(
-            Edge(owner, rapport.settings.timezone, rapport.now),
-            rehearsal or rapport.log,
+            Edge(self._owner, self.rapport.settings.timezone, self.rapport.now),
+            self.rehearsal or self.rapport.log,
             "import",
             stop=stopping,
-            progress=lambda summary: bar(summary, summary.read),
+            progress=lambda summary: bar(summary, done(summary)),
         )
-        summary = run.run(rows.messages())
+        summary = run.run(messages)
+        self.stack.close()
+        return summary
+
+
+def _import_rows(
+    intake: _Intake, files: list[Path], chosen: Map, source: str, variables: dict[str, str], form: Format
+) -> None:
+    from infra.importing.rows import MapRows
+    from infra.importing.tables import Tables
+
+    tables = intake.stack.enter_context(Tables(intake.rapport.settings.timezone))
+    tables.load(files, variables)
+    rows = MapRows(tables, chosen, source, intake.digest)
+    summary = intake.run(rows.messages(), lambda summary: summary.read)
     if summary.read == 0:
         raise Misused(f"the map {chosen.name} selected no row; nothing was imported")
-    finish(summary, form, rehearsal, rows.equal)
+    finish(summary, form, intake.rehearsal, rows.equal)
+
+
+def _import_mailboxes(
+    intake: _Intake, paths: list[Path], source: str, own: list[str], form: Format, *, forced: bool
+) -> None:
+    from infra.importing.mailbox.choosing import require_mailboxes
+    from infra.importing.mailbox.events import Writer
+    from infra.importing.mailbox.finding import find_messages
+    from infra.importing.mailbox.messages import MailMessages
+    from infra.importing.mailbox.own import Own
+
+    writer = Writer(source, Own.checked(own), intake.digest)
+    require_mailboxes(paths, forced=forced)
+    mails = MailMessages(writer, intake.rapport.now)
+    summary = intake.run(mails.messages(find_messages(paths)), lambda _: mails.read, "messages")
+    if mails.read == 0:
+        raise Misused("no message was found there; nothing was imported")
+    finish(summary, form, intake.rehearsal, mails=mails.read)
 
 
 def _variables(source: str, values: list[str]) -> dict[str, str]:

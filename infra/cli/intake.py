@@ -18,9 +18,13 @@ _NOTHING_WRITTEN = {"new_dead_letters": 0, "first": None, "last": None}
 
 
 @contextmanager
-def intake_bar(total: int | None, done_word: str = "taken") -> Iterator[Advance]:
-    """A progress bar on stderr, if that is a terminal; call what it gives with the summary and how much is done."""
-    words = TextColumn(f"{{task.fields[taken]:,}} {done_word}, {{task.fields[refused]:,}} refused")
+def intake_bar(total: int | None, done_word: str = "taken", unit: str | None = None) -> Iterator[Advance]:
+    """A progress bar on stderr, if that is a terminal; call what it gives with the summary and how much is done.
+
+    With `unit`, what is done is told in numbers too.
+    """
+    counted = f"{{task.completed:,}} {unit}, " if unit else ""
+    words = TextColumn(f"{counted}{{task.fields[taken]:,}} {done_word}, {{task.fields[refused]:,}} refused")
     console = Console(stderr=True)
     with Progress(
         BarColumn(), words, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
@@ -33,16 +37,24 @@ def intake_bar(total: int | None, done_word: str = "taken") -> Iterator[Advance]
         yield advance
 
 
-def finish(summary: Summary, form: Format, rehearsal: Rehearsal | None, equal_rows: int = 0) -> None:
-    """Print what became of everything, and end the program with the exit code that says it too."""
+def finish(
+    summary: Summary, form: Format, rehearsal: Rehearsal | None, equal_rows: int = 0, mails: int | None = None
+) -> None:
+    """Print what became of everything, and end the program with the exit code that says it too.
+
+    `mails` is how many messages of a mailbox were found, if it was one.
+    """
     counts = {**_counts(summary, equal_rows), **(_NOTHING_WRITTEN if rehearsal else {})}
+    counts |= {} if mails is None else {"mails": mails}
     reasons = [{"reason": reason, "messages": n} for reason, n in summary.reasons.most_common()]
     if form is Format.JSON:
         whole = {**counts, "stopped": summary.stopped, "reasons": reasons}
         typer.echo(as_json({**whole, **(_rehearsed(rehearsal) if rehearsal else {})}))
     elif form is Format.CSV:
-        show([counts], form, _COUNTS)
+        show([counts], form, (*_COUNTS, *(["mails"] if mails is not None else [])))
     else:
+        if mails is not None:
+            typer.echo(f"{mails:,} messages found")
         _tell(summary, equal_rows, rehearsal)
         if reasons:
             show(reasons, form, ("reason", "messages"), "What can't be used")

@@ -1,7 +1,8 @@
 """A message as a person reads it, with the place marked that made it unusable.
 
-JSON is laid out a line a value, and the field that hurt is underlined; what is no JSON is shown around the byte that
-the reason names. Whatever is not printable is escaped, so that no message steers a terminal.
+JSON is laid out a line a value, and the field that hurt is underlined; of a message from a mailbox the first lines are
+shown; what else is no JSON is shown around the byte that the reason names. Whatever is not printable is escaped, so
+that no message steers a terminal.
 """
 
 import json
@@ -9,6 +10,8 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
+
+from infra.importing.mailbox.kept import MARK
 
 _AROUND_LINES = 12
 _AROUND_BYTES = 120
@@ -27,6 +30,8 @@ class _Line(NamedTuple):
 
 def pointed(raw: bytes, field: str | None, reason: str) -> str:
     """The message with a mark under what hurt; without one if neither field nor byte is known."""
+    if raw.startswith(MARK):
+        return "\n".join(_window([_cut(_text(line.rstrip(b"\r"))) for line in raw.split(b"\n")], 0))
     try:
         found = json.loads(raw.decode("utf-8-sig"), parse_int=_Verbatim, parse_float=_Verbatim)
     except (ValueError, RecursionError):

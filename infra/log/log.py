@@ -119,11 +119,10 @@ class EventLog(DeadLetters, ABC):
         """Take dead letters after all, and note every attempt; see consumers.ingest.retry.TriesAgain."""
         identity_of, custom = self._identity_of, self._open_custom
         prepared = [
-            (one, prepare(one.incoming, identity_of(one.incoming.envelope.tenant), custom) if one.incoming else None)
-            for one in tries
+            (one, [prepare(each, identity_of(each.envelope.tenant), custom) for each in one.incoming]) for one in tries
         ]
         burial = Burial(identity_of, self._sealing)
-        tenants = {tenant, *(one.event.tenant for _, one in prepared if one is not None)}
+        tenants = {tenant, *(each.event.tenant for _, found in prepared for each in found)}
 
         def work(session: Session) -> list[Attempt]:
             for one in tenants - self._admitted:

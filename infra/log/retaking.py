@@ -17,7 +17,7 @@ _MENDED = "mended"
 def take_again(
     session: Session,
     tenant: str,
-    tries: Sequence[tuple[Try, Prepared | None]],
+    tries: Sequence[tuple[Try, Sequence[Prepared]]],
     actor: str,
     burial: Burial,
     sealing: Sealing,
@@ -26,7 +26,7 @@ def take_again(
 ) -> list[Attempt]:
     """Take and note. What was settled before, perhaps by somebody else just now, is left alone."""
     open_ = [(one, prepared) for one, prepared in tries if is_open(session, tenant, one.letter.id)]
-    found = sort_batch(session, [prepared for _, prepared in open_ if prepared is not None])
+    found = sort_batch(session, [one for _, prepared in open_ for one in prepared])
     attempts = _judged([one for one, _ in open_], found)
     if not dry_run:
         append_fresh(session, found, sealing)
@@ -38,13 +38,13 @@ def take_again(
 
 
 def _judged(tries: Sequence[Try], found: Sorted) -> dict[UUID, Attempt]:
-    """What becomes of each. An alert is known by its place, which is the letter's id."""
+    """What becomes of each. What it has for the log is known by its place, which is the letter's id."""
     alerts = {alert.place: alert for alert in found.alerts}
     fresh = {prepared.incoming.place for _, prepared in found.fresh}
     attempts = {}
     for one in tries:
         place = str(one.letter.id)
-        if one.incoming is None:
+        if not one.incoming:
             attempt = Attempt(one.letter.id, REFUSED, one.reason, one.field)
         elif place in alerts:
             attempt = Attempt(one.letter.id, REFUSED, alerts[place].reason, alerts[place].field)
@@ -65,7 +65,7 @@ def _note(session: Session, tenant: str, one: Try, attempt: Attempt, actor: str,
 
 def _bury_mended(session: Session, tenant: str, one: Try, burial: Burial) -> UUID:
     """Keep the mended message as what it is, so that both can be seen: a dead letter, settled at once."""
-    source = one.incoming.envelope.source if one.incoming else None
+    source = one.incoming[0].envelope.source if one.incoming else None
     place = f"dead letter {one.letter.id}"
     reason = "sent by hand in place of a dead letter"
     mended = DeadLetter(tenant, _MENDED, place, source, reason, None, one.letter.raw or b"")

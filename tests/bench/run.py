@@ -25,6 +25,7 @@ from tests.bench import (
     import_to_tables,
     ingest_sqlite,
     kafka_to_pg,
+    mailboxes,
     project_live_pg,
     publish,
     rebuild_1m_embedded,
@@ -46,6 +47,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
         append_8_writers,
         freshness,
         sealing,
+        mailboxes,
     )
 }
 BUILD = PROJECT / "build"

@@ -12,7 +12,16 @@ from tests.bench.run import BENCHMARKS, write
 from tests.bench.workshop import Sizes, Workshop
 
 TINY = Sizes(
-    live=200, live_runner=100, rebuild=300, ingest=300, import_rows=50, commands=2, topics=300, append=2, fresh=50
+    live=200,
+    live_runner=100,
+    rebuild=300,
+    ingest=300,
+    import_rows=50,
+    commands=2,
+    topics=300,
+    append=2,
+    fresh=50,
+    mails=60,
 )
 FIELDS = {"name", "value", "unit", "peer", "ratio", "runs", "spread", "fsync_us"}
 # What each name in the file is measured against.
@@ -45,6 +54,7 @@ PEERS = {
     "freshness:p95": None,
     "sealing:sqlite": "the same in the open",
     "sealing:postgres": "the same in the open",
+    "mailbox": "the library merely parsing",
 }
 
 

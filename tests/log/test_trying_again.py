@@ -157,3 +157,20 @@ def test_given_a_message_with_its_event_in_headers_then_it_is_tried_as_it_came(l
 
     assert [one.outcome for one in try_again(log, *log.open_dead_letters("main"))] == ["taken"]
     assert log.history("acme", "deal:hubspot:4711").version == 1
+
+
+def test_given_a_letter_that_comes_to_several_events_then_all_are_taken_or_none(log: EventLog) -> None:
+    ids = refuse(log, b"several", b"several and a broken one")
+
+    def unpack(place: str, raw: bytes) -> list[Message]:
+        events = [message(id="1", source=raw.decode()), message(id="2", source=raw.decode())]
+        return [Message(place, event) for event in [*events, *([b"broken"] if b"broken" in raw else [])]]
+
+    letters = [Letter(id_, whole(log, id_).raw) for id_ in ids]
+    attempts = list(retry(letters, FIXED, log, ACTOR, unpack=unpack))
+
+    assert [one.outcome for one in attempts] == ["taken", "refused"]
+    assert log.head() == len(log.read(0, log.head(), 10)) == 2
+    assert log.open_dead_letters("main") == [ids[1]]
+    again = list(retry([Letter(ids[1], b"several")], FIXED, log, ACTOR, unpack=unpack))
+    assert [one.outcome for one in again] == ["repeat"]

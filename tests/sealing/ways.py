@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,33 @@ def imported(sender: Sender) -> None:
     rows.writerow(["", secret.word, secret.mail, secret.phone, secret.word, "not a date"])
     path = sender.file("people.csv", text.getvalue().encode())
     sender.run("import", str(path), "--map", "contacts", "--source", "crm", exit_codes=(0, 3))
+
+
+def mailbox(sender: Sender) -> None:
+    """Mails, received and sent, in a folder of files that are named after them; among them what can't be used."""
+    word, mail, plain = sender.secret.word, sender.secret.mail, sender.secret.ascii
+    encoded = f"=?utf-8?b?{b64encode(word.encode()).decode()}?="
+    dated = "Date: Mon, 5 Jan 2026 10:00:00 +0000"
+    them, us = f"{encoded} <{mail}>", "Us <us@firm.example>"
+    answer = f"From: {us}\nTo: {them}\n{dated}\nIn-Reply-To: <1.{mail}>\nReferences: <{plain}@x> <1.{mail}>"
+    html = f"Content-Type: text/html; charset=utf-8\n\n<p>Dear {word}, <a href='mailto:{mail}'>hello</a>"
+    mails = {
+        "received": f"From: {them}\nTo: {us}\n{dated}\nSubject: {encoded}\nMessage-ID: <1.{mail}>\n\nI am {word}\n",
+        "sent": f"{answer}\n{html}",
+        "again": f"{answer}\n{html}",
+        "odd": f'From: {word}\nTo: "{word}" <{mail}>, {plain}\nDate: {word}\nReferences: {mail} {plain}\n\n{word}',
+        "none": f"{word} <{mail}>\n\n{word}",
+        "broken": f"X: {word}\nSubject: {word}\nContent-Type: text/plain; charset={plain}\n\n{mail}",
+    }
+    folder = sender.file("mails", b"").with_suffix(".folder")
+    folder.mkdir()
+    for name, content in mails.items():
+        (folder / f"{name} {word} {mail}").write_text(content)
+    arguments = ("import", str(folder), "--source", "post", "--own", "firm.example")
+    for _ in range(2):
+        sender.run(*arguments, exit_codes=(3,))
+    sender.run("dead-letters", "list", "--format", "json")
+    sender.run("dead-letters", "retry", "--all", exit_codes=(3,))
 
 
 def commands(sender: Sender) -> None:
@@ -211,6 +239,7 @@ WAYS: Mapping[str, Callable[[Sender], None]] = {
     "file": every_type,
     "stdin": stdin,
     "import": imported,
+    "mailbox": mailbox,
     "do": commands,
     "dead": dead_letters,
     "alert": alerts,
@@ -218,4 +247,4 @@ WAYS: Mapping[str, Callable[[Sender], None]] = {
     "topic": topics,
 }
 # By these, something comes that is personal and can be used; its tables must show it.
-USABLE = ("file", "stdin", "import", "do", "mended", "topic")
+USABLE = ("file", "stdin", "import", "mailbox", "do", "mended", "topic")

@@ -1,0 +1,1 @@
+"""Mailboxes: messages found in files, read, and turned into events of e-mails and contacts."""
