@@ -61,16 +61,23 @@ told AS (
         INNER JOIN way AS w ON t.tenant = w.tenant AND t.hub_id = w.hub_id
         WHERE t.thread_id < w.next_id
         ORDER BY w.tenant, w.next_id, t.thread_id
-    ) AS heard
+    ) AS passed
 ),
 
-joined AS (
-    SELECT DISTINCT ON (tenant, hub_id)
+-- Whoever follows a hub belongs where its smallest word says. By a sort, not a join: nobody can tell beforehand how many
+-- hubs were told something, and a planner that takes them for a few compares each with each.
+heard AS (
+    SELECT tenant, node_id, hub_id, hub_id AS thread_id FROM hub
+    UNION ALL
+    SELECT tenant, NULL AS node_id, hub_id, thread_id FROM told
+),
+
+placed AS (
+    SELECT
         tenant,
-        hub_id,
-        thread_id
-    FROM told
-    ORDER BY tenant, hub_id, thread_id
+        node_id,
+        first_value(thread_id) OVER (PARTITION BY tenant, hub_id ORDER BY thread_id) AS thread_id
+    FROM heard
 ),
 
 named AS (
@@ -89,12 +96,11 @@ own AS (
 )
 
 SELECT
-    h.tenant,
-    h.node_id,
-    coalesce(j.thread_id, h.hub_id) AS thread_id,
+    p.tenant,
+    p.node_id,
+    p.thread_id,
     n.kind,
     o.event_id
-FROM hub AS h
-INNER JOIN named AS n ON h.tenant = n.tenant AND h.node_id = n.node_id
-LEFT JOIN joined AS j ON h.tenant = j.tenant AND h.hub_id = j.hub_id
-LEFT JOIN own AS o ON h.tenant = o.tenant AND h.node_id = o.node_id
+FROM placed AS p
+INNER JOIN named AS n ON p.tenant = n.tenant AND p.node_id = n.node_id
+LEFT JOIN own AS o ON p.tenant = o.tenant AND p.node_id = o.node_id
