@@ -15,6 +15,8 @@
 -- column first_response_seconds_mean: mean time from opening to first reply, of the first replies of that day
 -- column resolution_seconds_mean: mean time from opening to resolution, of the resolutions of that day
 -- column reopened_per_resolved: reopenings for each resolution
+-- column first_contact_rate: (first_contact - first_contact_reopened) ÷ resolved (FCR): the resolutions at the first
+--     contact, less those that came back that day, of all resolutions; below 0 if more came back than there were
 -- column rating_mean: mean rating, 1 to 5
 -- column satisfied_rate: ratings of 4 or 5 ÷ all ratings (CSAT), 0 to 1
 -- column backlog_change: tickets that came into the backlog (open or on hold), less those that left it
@@ -32,6 +34,7 @@ SELECT
     CAST(first_response_seconds AS double precision) / nullif(first_responses, 0) AS first_response_seconds_mean,
     CAST(resolution_seconds AS double precision) / nullif(resolutions, 0) AS resolution_seconds_mean,
     CAST(reopened AS double precision) / nullif(resolved, 0) AS reopened_per_resolved,
+    CAST(first_contact - first_contact_reopened AS double precision) / nullif(resolved, 0) AS first_contact_rate,
     CAST(rating_sum AS double precision) / nullif(ratings, 0) AS rating_mean,
     CAST(satisfied AS double precision) / nullif(ratings, 0) AS satisfied_rate,
     backlog_change

@@ -20,4 +20,9 @@ GROUP BY tenant, day;
 -- A part is never more than the whole.
 SELECT tenant, day
 FROM kpi_service_daily
-WHERE resolutions > resolved OR satisfied > ratings OR rating_sum NOT BETWEEN ratings AND 5 * ratings;
+WHERE
+    resolutions > resolved
+    OR first_contact > resolved
+    OR first_contact_reopened > reopened
+    OR satisfied > ratings
+    OR rating_sum NOT BETWEEN ratings AND 5 * ratings;

@@ -18,6 +18,10 @@
 -- column first_response_seconds: sum of those times
 -- column resolutions: resolutions whose time since the opening is known
 -- column resolution_seconds: sum of those times
+-- column first_contact: resolutions at the first contact: after one reply of ours at most (as Zendesk counts its one-touch
+--     tickets), without escalation, and without a reopening before
+-- column first_contact_reopened: reopenings of tickets that had been resolved at the first contact; these were none, and
+--     over a longer time the difference of the two says how many were
 -- column ratings: ratings by customers
 -- column rating_sum: sum of the ratings, 1 to 5 each
 -- column satisfied: how many of the ratings were 4 or 5
@@ -37,6 +41,8 @@ SELECT
     CAST(sum(first_response_seconds) AS decimal(38, 6)) AS first_response_seconds,
     CAST(sum(resolutions) AS bigint) AS resolutions,
     CAST(sum(resolution_seconds) AS decimal(38, 6)) AS resolution_seconds,
+    CAST(sum(first_contact) AS bigint) AS first_contact,
+    CAST(sum(first_contact_reopened) AS bigint) AS first_contact_reopened,
     CAST(sum(ratings) AS bigint) AS ratings,
     CAST(sum(rating_sum) AS bigint) AS rating_sum,
     CAST(sum(satisfied) AS bigint) AS satisfied,

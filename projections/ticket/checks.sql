@@ -16,3 +16,8 @@ WHERE
 SELECT tenant, ticket_id
 FROM ticket
 WHERE first_response_seconds < 0 OR resolution_seconds < 0;
+
+-- What was resolved at the first contact is resolved still.
+SELECT tenant, ticket_id
+FROM ticket
+WHERE at_first_contact AND (status NOT IN ('resolved', 'closed') OR reopened > 0);

@@ -24,6 +24,10 @@
 -- column rating: the customer's last rating, 1 to 5
 -- column events: how many events it has
 -- column reopened: how many times it was reopened
+-- column replies: how many times we replied
+-- column escalated: how many times it was escalated
+-- column at_first_contact: whether it was resolved at the first contact, and never reopened: see is_first_contact in
+--     ticket_history
 -- column first_response_seconds: from opened_at to first_response_at; empty if either is not known
 -- column resolution_seconds: from opened_at to resolved_at; empty if either is not known
 -- column status_since: since when it has had its status (UTC); empty if that is not known
@@ -52,6 +56,9 @@ total AS (
             AND (action IN ('agent_replied', 'resolved', 'closed') OR waiting_for = 'customer')
         ) AS answered_n,
         count(*) FILTER (WHERE action = 'reopened' AND contradiction IS NULL) AS reopened,
+        count(*) FILTER (WHERE action = 'agent_replied') AS replies,
+        count(*) FILTER (WHERE action = 'escalated') AS escalated,
+        count(*) FILTER (WHERE is_first_contact) AS first_contacts,
         min(occurred_at) FILTER (WHERE time_precision <> 'unknown') AS first_event_at,
         max(occurred_at) FILTER (WHERE time_precision <> 'unknown') AS last_event_at
     FROM ticket_history
@@ -140,6 +147,9 @@ SELECT
     r.score AS rating,
     l.n AS events,
     t.reopened,
+    t.replies,
+    t.escalated,
+    t.first_contacts > 0 AND t.reopened = 0 AS at_first_contact,
     t.first_response_seconds,
     CASE
         WHEN d.resolved_at >= l.opened_at THEN CAST(extract(EPOCH FROM d.resolved_at - l.opened_at) AS decimal(18, 6))

@@ -40,3 +40,9 @@ INNER JOIN ticket AS t ON f.tenant = t.tenant AND f.ticket_id = t.ticket_id
 WHERE t.status IN ('resolved', 'closed')
 GROUP BY f.tenant, f.ticket_id
 HAVING sum(f.backlog_change) <> 0;
+
+-- A ticket is resolved at the first contact once, and only what was can be reopened after it.
+SELECT tenant, ticket_id
+FROM ticket_flow
+GROUP BY tenant, ticket_id
+HAVING sum(first_contact) > 1 OR sum(first_contact_reopened) > sum(first_contact);

@@ -22,6 +22,8 @@
 -- column first_response_seconds: that time; 0 otherwise
 -- column resolutions: 1 if the event resolved it, and its time since the opening is known
 -- column resolution_seconds: that time; 0 otherwise
+-- column first_contact: 1 if the event resolved it at the first contact: see is_first_contact in ticket_history
+-- column first_contact_reopened: 1 if the event reopened it after that
 -- column ratings: 1 if the customer rated it with the event
 -- column rating_sum: their rating, 1 to 5; 0 otherwise
 -- column satisfied: 1 if they gave 4 or 5
@@ -32,8 +34,11 @@ WITH whole AS (
         last_value(status) OVER (
             PARTITION BY tenant, ticket_id ORDER BY n
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
-        ) AS final_status
+        ) AS final_status,
+        count(*) FILTER (WHERE is_first_contact AND occurred_on IS NOT NULL) OVER before AS first_contacts_before,
+        count(*) FILTER (WHERE action = 'reopened' AND contradiction IS NULL) OVER before AS reopenings_before
     FROM ticket_history
+    WINDOW before AS (PARTITION BY tenant, ticket_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ),
 
 -- What we know the day of. A ticket that ended on a day nobody knows leaves the backlog on its last known day: it must
@@ -52,6 +57,11 @@ dated AS (
         CASE WHEN contradiction IS NULL THEN action END AS effect,
         is_opening,
         is_first_response,
+        is_first_contact,
+        action = 'reopened'
+        AND contradiction IS NULL
+        AND first_contacts_before = 1
+        AND reopenings_before = 0 AS undoes_first_contact,
         seconds_since_opening,
         score,
         status IN ('open', 'on_hold')
@@ -105,6 +115,8 @@ flow AS (
         CASE WHEN is_first_response THEN coalesce(seconds_since_opening, 0) ELSE 0 END AS first_response_seconds,
         CASE WHEN effect = 'resolved' AND seconds_since_opening IS NOT NULL THEN 1 ELSE 0 END AS resolutions,
         CASE WHEN effect = 'resolved' THEN coalesce(seconds_since_opening, 0) ELSE 0 END AS resolution_seconds,
+        CASE WHEN is_first_contact THEN 1 ELSE 0 END AS first_contact,
+        CASE WHEN undoes_first_contact THEN 1 ELSE 0 END AS first_contact_reopened,
         CASE WHEN score IS NOT NULL THEN 1 ELSE 0 END AS ratings,
         coalesce(score, 0) AS rating_sum,
         CASE WHEN score >= 4 THEN 1 ELSE 0 END AS satisfied,
@@ -121,6 +133,8 @@ flow AS (
         team_before,
         channel_before,
         priority_before,
+        0,
+        0,
         0,
         0,
         0,
@@ -155,6 +169,8 @@ SELECT
     CAST(first_response_seconds AS decimal(18, 6)) AS first_response_seconds,
     CAST(resolutions AS bigint) AS resolutions,
     CAST(resolution_seconds AS decimal(18, 6)) AS resolution_seconds,
+    CAST(first_contact AS bigint) AS first_contact,
+    CAST(first_contact_reopened AS bigint) AS first_contact_reopened,
     CAST(ratings AS bigint) AS ratings,
     CAST(rating_sum AS bigint) AS rating_sum,
     CAST(satisfied AS bigint) AS satisfied,

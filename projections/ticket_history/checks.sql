@@ -39,3 +39,9 @@ WHERE
         OR (action = 'reopened' AND status <> 'open')
         OR (action = 'put_on_hold' AND status <> 'on_hold')
     );
+
+-- A ticket is resolved at the first contact once at most.
+SELECT tenant, ticket_id
+FROM ticket_history
+GROUP BY tenant, ticket_id
+HAVING count(*) FILTER (WHERE is_first_contact) > 1;

@@ -29,6 +29,8 @@
 --     so changed nothing; empty if it can
 -- column is_opening: whether the ticket began with this event: its first opening, or its first event if it has none
 -- column is_first_response: whether it is our first reply to the customer
+-- column is_first_contact: whether the event resolved the ticket at the first contact: after one reply of ours at most (as
+--     Zendesk counts its one-touch tickets), without escalation, and without a reopening before
 -- column score: the customer's rating with this event, 1 to 5
 -- column waiting_for: whom we wait for, if the event says so: customer, third_party or internal
 -- column opened_at: when the ticket began (UTC); empty if that is not known; the same in all rows of a ticket
@@ -108,6 +110,9 @@ counted AS (
             max(n) FILTER (WHERE action IN ('customer_replied', 'reopened') AND contradiction IS NULL) OVER before, 0
         ) AS released_n,
         max(known_at) FILTER (WHERE is_opening) OVER whole AS opened_at,
+        count(*) FILTER (WHERE action = 'agent_replied') OVER before AS replies_before,
+        count(*) FILTER (WHERE action = 'escalated' OR (action = 'reopened' AND contradiction IS NULL)) OVER before
+            AS setbacks_before,
         -- Said words carry n in front, so that their running maximum is the last one, and no further sort is needed.
         max(said || owner) OVER upto AS owner_said,
         max(said || priority) OVER upto AS priority_said,
@@ -170,6 +175,8 @@ SELECT
     m.contradiction,
     m.is_opening,
     coalesce(m.n = m.first_reply_n, FALSE) AS is_first_response,
+    m.action = 'resolved' AND m.contradiction IS NULL AND m.replies_before < 2 AND m.setbacks_before = 0
+        AS is_first_contact,
     m.score,
     m.waiting_for,
     m.opened_at,

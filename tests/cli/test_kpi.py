@@ -1,6 +1,7 @@
 """`rapport kpi`: sums first, ratios of the sums then; every currency for itself; no gap between periods."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,7 +76,33 @@ def test_service(program: Program, message: Message) -> None:
     assert months[0]["first_response_seconds_mean"] == 7200
     assert months[0]["resolution_seconds_mean"] == 86400
     assert columns(months, "ratings", "rating_mean", "satisfied_rate") == [(0, None, None), (1, 5, 1)]
+    assert columns(months, "first_contact_rate", "reopened_per_resolved") == [(1, 0), (-1, 1)]
     assert columns(program.json("kpi", "service", "--channel", "phone"), "period", "opened") == [("2026-02-01", 1)]
+
+
+def test_medians_and_90th_percentiles_are_those_of_the_tickets_that_began_then(
+    program: Program, message: Message
+) -> None:
+    for number, (day, hours, owner) in enumerate([(5, 1, "Kim"), (6, 2, "Kim"), (7, 11, "Lee"), (38, 4, "Kim")]):
+        ticket, opened = f"ticket:test:{number}", datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=day)
+        filled(
+            program,
+            [
+                message("ticket.opened", ticket, opened.isoformat(), owner=owner),
+                message("ticket.agent_replied", ticket, (opened + timedelta(hours=hours)).isoformat()),
+                message("ticket.resolved", ticket, (opened + timedelta(hours=2 * hours)).isoformat()),
+            ],
+        )
+
+    measures = ("first_response_seconds_median", "first_response_seconds_p90", "resolution_seconds_p90")
+    months = program.json("kpi", "service")
+    assert columns(months, "period", *measures) == [
+        ("2026-01-01", 2 * 3600, 9.2 * 3600, 18.4 * 3600),
+        ("2026-02-01", 4 * 3600, 4 * 3600, 8 * 3600),
+    ]
+    of_kim = program.json("kpi", "service", "--owner", "Kim", "--by", "quarter", "--to", "2026-01-31")
+    assert columns(of_kim, "period", *measures) == [("2026-01-01", 1.5 * 3600, 1.9 * 3600, 3.8 * 3600)]
+    assert "Times of the tickets that began in each month" in program("kpi", "service").stdout
 
 
 def test_people_get_a_table_with_a_chart_for_each_currency(embedded: Program, sales: list[dict[str, Any]]) -> None:

@@ -1,5 +1,6 @@
 """The numbers of service: counted on the day and for whom it happened, and never taken back."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -69,6 +70,63 @@ def test_a_reopening_takes_no_resolution_of_the_past_away(given: Given) -> None:
     past = given(*resolved).rows("kpi_service_daily", *columns)
     later = given(*resolved, event(TICKET, TicketReopened(), DAY + 1)).rows("kpi_service_daily", *columns, day=day(0))
     assert later == past == [(day(0), 1, 1, 3600)]
+
+
+def test_a_ticket_resolved_after_one_reply_at_most_is_resolved_at_the_first_contact(given: Given) -> None:
+    shown = given(
+        event("ticket:crm:none", TicketResolved(owner="none"), 1),
+        event("ticket:crm:one", TicketAgentReplied(owner="one"), 1),
+        event("ticket:crm:one", TicketResolved(), 2),
+        event("ticket:crm:one", TicketAgentReplied(), 3),
+        event("ticket:crm:two", TicketAgentReplied(owner="two"), 1),
+        event("ticket:crm:two", TicketAgentReplied(), 2),
+        event("ticket:crm:two", TicketResolved(), 3),
+        event("ticket:crm:up", TicketEscalated(owner="escalated"), 1),
+        event("ticket:crm:up", TicketResolved(), 2),
+        event("ticket:crm:closed", TicketClosed(owner="not resolved"), 1),
+    )
+    assert shown.rows("kpi_service_daily", "owner", "resolved", "first_contact") == [
+        ("escalated", 1, 0),
+        ("none", 1, 1),
+        ("not resolved", 0, 0),
+        ("one", 1, 1),
+        ("two", 1, 0),
+    ]
+    assert shown.rows("ticket", "owner", "replies", "escalated", at_first_contact=True) == [
+        ("none", 0, 0),
+        ("one", 2, 0),
+    ]
+
+
+def test_a_reopening_takes_back_the_first_contact_on_its_own_day_and_once(given: Given) -> None:
+    resolved = (event(TICKET, TicketOpened(), 1), event(TICKET, TicketResolved(), 2))
+    columns = ("day", "resolved", "reopened", "first_contact", "first_contact_reopened")
+    past = given(*resolved).rows("kpi_service_daily", *columns)
+    again = (TicketReopened(), TicketResolved(), TicketReopened(), TicketResolved())
+    shown = given(*resolved, *(event(TICKET, data, DAY * (day + 1)) for day, data in enumerate(again)))
+
+    assert past == [(day(0), 1, 0, 1, 0)]
+    assert shown.rows("kpi_service_daily", *columns) == [
+        *past,
+        (day(1), 0, 1, 0, 1),
+        (day(2), 1, 0, 0, 0),
+        (day(3), 0, 1, 0, 0),
+        (day(4), 1, 0, 0, 0),
+    ]
+    assert shown.rows("kpi_service", "day", "first_contact_rate") == [
+        (day(0), 1), (day(1), None), (day(2), 0), (day(3), None), (day(4), 0),
+    ]  # fmt: skip
+    assert shown.rows("ticket", "status", "at_first_contact") == [("resolved", False)]
+
+
+def test_a_first_contact_on_an_unknown_day_is_neither_counted_nor_taken_back(given: Given) -> None:
+    shown = given(
+        event(TICKET, TicketOpened(), 1),
+        event(TICKET, TicketResolved(), 2, **UNKNOWN),
+        event(TICKET, TicketReopened(), 3),
+    )
+    columns = ("reopened", "first_contact", "first_contact_reopened")
+    assert shown.rows("kpi_service_daily", *columns) == [(1, 0, 0)]
 
 
 def test_what_contradicts_is_not_counted(given: Given) -> None:
@@ -236,3 +294,22 @@ def test_medians_of_a_month_by_team_and_owner_and_of_all(given: Given) -> None:
         (april, "First", "(all)", 1, None, 1),
         (april, "First", "Kim", 1, None, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("hours", "median", "p90"),
+    [([5], 5, 5), ([1, 2], 1.5, 1.9), ([1, 2, 10], 2, 8.4), (range(1, 12), 6, 10), ([0] * 9 + [7], 0, 0.7)],
+)
+def test_nine_in_ten_took_no_longer_than_the_90th_percentile_in_proportion_between_two(
+    given: Given, hours: Sequence[int], median: float, p90: float
+) -> None:
+    steps = []
+    for number, hour in enumerate(hours):
+        subject = f"ticket:crm:{number}"
+        steps += [event(subject, TicketOpened(), 0), event(subject, TicketAgentReplied(), hour)]
+        steps += [event(subject, TicketResolved(), 2 * hour)]
+    shown = given(*steps, event("ticket:crm:open", TicketOpened(), 0))
+    columns = ("first_response_seconds_median", "first_response_seconds_p90")
+    assert shown.rows("kpi_service_median", *columns, owner="(all)", team="(all)") == [(median * 3600, p90 * 3600)]
+    columns = ("resolution_seconds_median", "resolution_seconds_p90")
+    assert shown.rows("kpi_service_median", *columns, owner="(all)", team="(all)") == [(median * 7200, p90 * 7200)]

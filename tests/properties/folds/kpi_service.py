@@ -22,5 +22,10 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
     return [
         {name: row[name] for name in KEPT}
         | {name: float(row[above]) / row[below] if row[below] else None for name, (above, below) in QUOTIENTS.items()}
+        | {"first_contact_rate": _first_contact_rate(row)}
         for row in kpi_service_daily.rows(events)
     ]
+
+
+def _first_contact_rate(row: dict[str, Any]) -> float | None:
+    return (row["first_contact"] - row["first_contact_reopened"]) / row["resolved"] if row["resolved"] else None

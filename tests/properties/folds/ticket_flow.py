@@ -9,8 +9,8 @@ from tests.properties.folds import ticket_history
 from tests.properties.history import Recorded
 
 GROUP = ("owner", "team", "channel", "priority")
-COUNTS = ("opened", "resolved", "reopened", "closed", "first_responses", "resolutions", "ratings", "rating_sum",
-          "satisfied", "backlog_change")  # fmt: skip
+COUNTS = ("opened", "resolved", "reopened", "closed", "first_responses", "resolutions", "first_contact",
+          "first_contact_reopened", "ratings", "rating_sum", "satisfied", "backlog_change")  # fmt: skip
 SECONDS = ("first_response_seconds", "resolution_seconds")
 WAITING = {"open", "on_hold"}
 
@@ -34,6 +34,8 @@ def _flow(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if ended and row is dated[-1]:
             backlog = None  # it ended, on a day that nobody knows if not on this one
         what = _what_happened(row)
+        if what.get("reopened") and _was_at_first_contact(history, row):
+            what["first_contact_reopened"] = 1
         if backlog is not None and backlog != before:
             what["backlog_change"] = 1
         if any(what.values()):
@@ -50,6 +52,8 @@ def _what_happened(row: dict[str, Any]) -> dict[str, Any]:
         what["opened"] = 1
     if row["is_first_response"] and since_opening is not None:
         what |= {"first_responses": 1, "first_response_seconds": since_opening}
+    if row["is_first_contact"]:
+        what["first_contact"] = 1
     if row["score"] is not None:
         what |= {"ratings": 1, "rating_sum": row["score"], "satisfied": int(row["score"] >= 4)}
     if row["contradiction"] is None and row["action"] in {"resolved", "reopened", "closed"}:
@@ -57,6 +61,13 @@ def _what_happened(row: dict[str, Any]) -> dict[str, Any]:
     if what.get("resolved") and since_opening is not None:
         what |= {"resolutions": 1, "resolution_seconds": since_opening}
     return what
+
+
+def _was_at_first_contact(history: list[dict[str, Any]], reopening: dict[str, Any]) -> bool:
+    """Whether a resolution at the first contact was counted before the ticket's first reopening."""
+    before = history[: history.index(reopening)]
+    reopened = any(row["action"] == "reopened" and row["contradiction"] is None for row in before)
+    return not reopened and any(row["is_first_contact"] and row["occurred_on"] is not None for row in before)
 
 
 def _row(row: dict[str, Any], side: str, group: dict[str, str], what: dict[str, Any]) -> dict[str, Any]:

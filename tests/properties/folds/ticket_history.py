@@ -1,5 +1,6 @@
 """The referee of ticket_history: one event of a ticket after the other."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -40,6 +41,7 @@ def _rows_of_ticket(tenant: str, ticket_id: UUID, history: list[Recorded], team:
     first_reply = next((event for event in history if event.action == "agent_replied"), None)
     state: dict[str, Any] = dict.fromkeys(("owner", "priority", "channel", "contact_id", "account_id"))
     status, found = "", []
+    seen: Counter[str] = Counter()
     for n, event in enumerate(history, start=1):
         before, status = status, status or "open"
         contradiction = _contradiction(event, status, opening)
@@ -55,6 +57,7 @@ def _rows_of_ticket(tenant: str, ticket_id: UUID, history: list[Recorded], team:
                 "changed": status != before,
                 "is_opening": event is opening,
                 "is_first_response": event is first_reply,
+                "is_first_contact": contradiction is None and event.action == "resolved" and _is_first_contact(seen),
                 "opened_at": opening.known_at,
                 "seconds_since_opening": seconds_between(opening.known_at, event.known_at),
                 "team": team(tenant, state["owner"], event.envelope.time),
@@ -62,7 +65,14 @@ def _rows_of_ticket(tenant: str, ticket_id: UUID, history: list[Recorded], team:
                 **_of_event(event),
             }
         )
+        if contradiction is None:
+            seen[event.action] += 1
     return found
+
+
+def _is_first_contact(seen: Counter[str]) -> bool:
+    """Whether a ticket to which that has happened is at its first contact still."""
+    return seen["agent_replied"] <= 1 and not seen["escalated"] and not seen["reopened"]
 
 
 def _contradiction(event: Recorded, status: str, opening: Recorded) -> str | None:

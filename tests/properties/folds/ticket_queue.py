@@ -8,7 +8,7 @@ from tests.properties.history import Recorded
 
 LEFT_OUT = {
     "opened_on", "resolved_at", "closed_at", "rating", "first_response_seconds", "resolution_seconds", "first_event_at",
-    "last_state",
+    "last_state", "replies", "escalated", "at_first_contact",
 }  # fmt: skip
 URGENCY = ["urgent", "high", "normal", "low"]
 
