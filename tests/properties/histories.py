@@ -149,15 +149,23 @@ def _steps() -> st.SearchStrategy[_Step]:
 
 @cache
 def _rare() -> list[_Step]:
-    """A circle of links, links undone, and deals in two currencies on one day; chance adds to them what it likes."""
+    """A circle of links, links undone, deals in two currencies on one day, and things that begin twice.
+
+    Chance adds to them what it likes.
+    """
     ada, by_mail, by_phone, bob, cleo = CONTACTS
     links = [(ada, by_mail), (by_mail, by_phone), (by_phone, ada), (bob, cleo)]
     said: list[tuple[str, str, dict[str, Any], int]] = [("linked", one, {"other": other}, 0) for one, other in links]
     said += [("unlinked", cleo, {"other": bob}, 1)]
     said += [("opened", f"deal:crm:{money}", {"amount": 7, "currency": money}, 2) for money in ("EUR", "USD")]
-    by_name = {t.action: t for t in EVENT_TYPES if t.area in {"contact", "deal"}}
+    twice: list[tuple[str, str, dict[str, Any]]] = [
+        ("planned", "task", {}), ("placed", "order", {}), ("started", "subscription", {}),
+        ("scheduled", "meeting", {"starts_at": "2026-03-06T22:00:00Z"}),
+    ]  # fmt: skip
+    said += [(action, f"{area}:crm:twice", data, hours) for action, area, data in twice for hours in (3, 4)]
+    by_name = {(t.area, t.action): t for t in EVENT_TYPES}
     return [
-        _Step(by_name[action], TENANTS[0], subject, data, _MANNERS[hours], None)
+        _Step(by_name[subject.partition(":")[0], action], TENANTS[0], subject, data, _MANNERS[hours], None)
         for action, subject, data, hours in said
     ]
 
