@@ -15,7 +15,10 @@ from domain.catalog import AREAS
 from infra.cli import app
 from infra.kafka.topics import plural
 
-NONE_YET = ("contacts", "accounts", "agents", "products", "pipelines", "deals", "activities", "tickets")
+NONE_YET = (
+    "contacts", "accounts", "agents", "products", "pipelines", "deals", "activities", "tickets", "meetings", "tasks",
+    "orders", "subscriptions",
+)  # fmt: skip
 
 
 def until(happened: Callable[[], bool]) -> None:
