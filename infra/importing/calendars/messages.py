@@ -16,9 +16,8 @@ from infra.importing.mailbox.contacts import Contacts
 from infra.importing.pieces import Piece
 
 _AROUND = timedelta(days=366)
-_MOST_BARREN = (
-    100  # series of a file that go on for ever and have no occurrence: each can take a second to look through
-)
+# Series of a file that go on for ever and have no occurrence: it can take a second to look through one.
+_MOST_BARREN = 100
 _NOTHING = InvalidInput("there is no event and no task in it, or none in the time that is taken")
 _TOO_BARREN = InvalidInput(
     f"more than {_MOST_BARREN} series of this file, which have no end, have no occurrence either"
@@ -53,10 +52,10 @@ class CalendarMessages:
         if piece.fault is not None:
             yield self._refused(piece.place, piece.raw[:_KEPT], piece.fault)
             return
-        any_yet = False
+        any_yet, series = False, _Series()
         try:
             for calendar in calendars_of(piece.raw):
-                for message in self._calendar(calendar, piece.place):
+                for message in self._calendar(calendar, piece.place, series):
                     any_yet = True
                     yield message
         except InvalidInput as fault:
@@ -65,7 +64,7 @@ class CalendarMessages:
         if not any_yet:
             yield self._refused(piece.place, piece.raw[:_KEPT], _NOTHING)
 
-    def _calendar(self, calendar: Parts, place: str) -> Iterator[Message]:
+    def _calendar(self, calendar: Parts, place: str, series: "_Series") -> Iterator[Message]:
         use_zones(calendar.zones)
         entries: list[Entry] = []
         for part in calendar.entries:
@@ -73,11 +72,11 @@ class CalendarMessages:
                 entries.append(parse(part))
             except InvalidInput as fault:
                 yield self._refused(f"{place} line {part.line}", part.raw, fault)
-        reading = _Reading(self._window(entries), withdrawn=calendar.method == "CANCEL")
+        window, withdrawn = self._window(entries), calendar.method == "CANCEL"
         for group in _grouped(entries):
-            for entry in reading.told(group):
+            for entry in series.told(group, window):
                 if isinstance(entry, Entry):
-                    yield from self._entry(entry, place, cancelled=reading.withdrawn or entry.status == "CANCELLED")
+                    yield from self._entry(entry, place, cancelled=withdrawn or entry.status == "CANCELLED")
                 else:
                     part, why = entry
                     yield self._refused(f"{place} line {part.line}", part.raw, why)
@@ -107,14 +106,12 @@ Refused = tuple[Part, InvalidInput]
 
 
 @dataclass(slots=True)
-class _Reading:
-    """Reads the entries of one calendar that belong together; a calendar that was sent to cancel has `withdrawn`."""
+class _Series:
+    """Tells what of the entries of one file belongs together; `barren` counts the series that went on in vain."""
 
-    window: Window
-    withdrawn: bool
     barren: int = 0
 
-    def told(self, group: Sequence[Entry]) -> Iterator[Entry | Refused]:
+    def told(self, group: Sequence[Entry], window: Window) -> Iterator[Entry | Refused]:
         """The entries to be told of a group with one identifier, older revisions first, and what is wrong with some."""
         series = [entry for entry in group if entry.repeats]
         if not series:
@@ -122,7 +119,7 @@ class _Reading:
             return
         newest = max(series, key=lambda entry: entry.revision)
         try:
-            found = self._found(newest, [entry for entry in group if entry.recurrence is not None])
+            found = self._found(newest, [entry for entry in group if entry.recurrence is not None], window)
         except InvalidInput as fault:
             yield newest.part, fault
             return
@@ -130,10 +127,10 @@ class _Reading:
         if found.more:
             yield newest.part, _MORE
 
-    def _found(self, series: Entry, changed: Sequence[Entry]) -> Found:
+    def _found(self, series: Entry, changed: Sequence[Entry], window: Window) -> Found:
         if self.barren >= _MOST_BARREN:
             raise _TOO_BARREN
-        found = occurrences(series, changed, self.window)
+        found = occurrences(series, changed, window)
         self.barren += not found.entries and all("UNTIL" not in rule for rule in series.all("RRULE"))
         return found
 
@@ -150,7 +147,7 @@ def _begins(entries: Sequence[Entry]) -> date:
 
 def _grouped(entries: Iterable[Entry]) -> list[list[Entry]]:
     """The entries by what they are about, in the order in which they first appear."""
-    groups: dict[tuple[str, str], list[Entry]] = {}
+    groups: dict[tuple[str, str, int], list[Entry]] = {}
     for number, entry in enumerate(entries):
-        groups.setdefault((entry.part.kind, entry.uid or str(number)), []).append(entry)
+        groups.setdefault((entry.part.kind, entry.uid, 0 if entry.uid else number), []).append(entry)
     return list(groups.values())
