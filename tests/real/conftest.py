@@ -14,6 +14,8 @@ from tests.conftest import SECRET
 
 ENGINES = ("embedded", "postgres")
 Install = Callable[..., Rapport]
+# For a set that test_all_together.py asks on both engines too, beside all the others.
+ON_FILES = pytest.mark.parametrize("install", ["embedded"], indirect=True)
 
 
 @pytest.fixture(params=ENGINES)

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from infra.bootstrap import Rapport
-from tests.real.conftest import Install
+from tests.real.conftest import ON_FILES, Install
 from tests.real.given import Among, ask, take
 
 _SOLD = "CAST(count(*) FILTER (WHERE result = 'yes') AS double precision) / count(*)"
 
 
+@ON_FILES
 def test_the_campaign_gives_every_figure(shared_data: Path, install: Install) -> None:
     rapport = install()
     take(rapport, [shared_data / "bank_marketing" / "bank_full.csv.gz"], "bank_marketing", "bank")

@@ -4,12 +4,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from infra.bootstrap import Rapport
-from tests.real.conftest import Install
+from tests.real.conftest import ON_FILES, Install
 from tests.real.given import Among, ask, take
 
 _LINES = "order_line AS l INNER JOIN customer_order AS o ON l.tenant = o.tenant AND l.order_id = o.order_id"
 
 
+@ON_FILES
 def test_northwind_gives_every_figure(shared_data: Path, install: Install) -> None:
     rapport = install()
     take(rapport, [shared_data / "northwind" / "northwind.sqlite"], "northwind", "northwind")
@@ -33,6 +34,7 @@ def northwind_has_every_figure(asked: Rapport | Among) -> None:
     assert ask(asked, "SELECT count(*) FROM customer_order WHERE is_shipped") == [(809,)]
 
 
+@ON_FILES
 def test_online_retail_gives_every_figure(shared_data: Path, install: Install) -> None:
     rapport = install()
     take(rapport, [shared_data / "online_retail" / "france.csv"], "online_retail", "retail")

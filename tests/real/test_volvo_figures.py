@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from infra.bootstrap import Rapport
-from tests.real.conftest import Install
+from tests.real.conftest import ON_FILES, Install
 from tests.real.given import Among, ask, take
 
 _MEDIAN = "percentile_cont(0.5) WITHIN GROUP (ORDER BY {0})"
 _PATHS = "SELECT string_agg(label, ' > ' ORDER BY n) AS path FROM ticket_history GROUP BY tenant, ticket_id"
 
 
+@ON_FILES
 def test_the_problems_give_every_figure(shared_data: Path, install: Install) -> None:
     rapport = install()
     take(rapport, [shared_data / "bpi2013_volvo" / "bpic2013_closed_problems.csv.gz"], "bpi2013_volvo", "volvo")
