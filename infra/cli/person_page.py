@@ -19,6 +19,7 @@ SIGNS = {
     "deal": "💼", "ticket": "🎫", "order": "📦", "subscription": "🔁", "contact": "👤",
 }  # fmt: skip
 _NO_SIGN = "•"
+_THINGS = frozenset({"deal", "ticket", "meeting", "task", "order", "subscription"})
 Part = dict[str, Any]
 Line = tuple[str, str]
 
@@ -34,8 +35,8 @@ def print_page(page: Part, timeline: Sequence[Part], zone: ZoneInfo, *, full: bo
         for row in events:
             console.print(Text(f"  {_event(row, zone)}"))
     if full:
-        oldest = timeline[-1]["event_id"]
-        console.print(Text(f"\nwhat is older: rapport timeline {page['reference']} --before {oldest}", style="dim"))
+        who, oldest = page["reference"] or page["contact_id"], timeline[-1]["event_id"]
+        console.print(Text(f"\nwhat is older: rapport timeline {who} --before {oldest}", style="dim"))
 
 
 def _title(page: Part) -> str:
@@ -141,5 +142,7 @@ def _day(row: Part, zone: ZoneInfo) -> str:
 
 def _event(row: Part, zone: ZoneInfo) -> str:
     clock = f"{row['occurred_at'].astimezone(zone):%H:%M}" if row["time_precision"] == "instant" else "     "
-    said = for_people(_joined(what_of(row), text_of(row), row["agent"] or row["actor"]))
+    # An activity's type says what it was, such as a call; that of a thing only what happened to it.
+    what = f"{row['kind']} {what_of(row)}" if row["kind"] in _THINGS else what_of(row)
+    said = for_people(_joined(what, text_of(row), row["agent"] or row["actor"]))
     return f"{clock}  {SIGNS.get(row['kind'], _NO_SIGN)} {said}"

@@ -60,7 +60,7 @@ def test_a_person_on_one_page_as_json(program: Program, known: list[dict[str, An
 def test_a_person_on_one_page_for_people(embedded: Program, known: list[dict[str, Any]]) -> None:
     filled(embedded, known)
 
-    lines = embedded("contact", ADA, "--limit", "3").stdout.splitlines()
+    lines = embedded("contact", ADA, "--limit", "8").stdout.splitlines()
 
     assert lines[0] == "Ada Lind, Buyer"
     for line in (
@@ -75,7 +75,19 @@ def test_a_person_on_one_page_for_people(embedded: Program, known: list[dict[str
         "  10:00  ☎ call logged · Wants the offer · Kim",
     ):
         assert line in lines
+    assert any(line.endswith("subscription started") for line in lines)
     assert lines[-1].startswith(f"what is older: rapport timeline {ADA} --before ")
+
+
+def test_a_page_of_somebody_who_has_only_an_address(embedded: Program, message: Message) -> None:
+    mail = {"contacts": ["contact:mail:bo@example.org"], "direction": "outbound"}
+    filled(embedded, [message("activity.call_logged", f"activity:test:{n}", "2026-01-02", **mail) for n in (1, 2)])
+
+    lines = embedded("contact", "bo@example.org", "--limit", "1").stdout.splitlines()
+
+    person = embedded.json("contact", "bo@example.org")["contact_id"]
+    assert lines[0] == f"contact:id:{person}"
+    assert lines[-1].startswith(f"what is older: rapport timeline {person} --before ")
 
 
 def test_without_personal_data_the_page_has_ids_and_business_data_only(
