@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.project.given import Program, calls
+from tests.project.given import Program, calls, wait_until
 
 # Runs `rapport project`, and kills itself as soon as the named step is done (for the time that is asked for).
 KILLED = """
@@ -92,5 +92,7 @@ def test_postgres(postgres_program: Program, where: str, step: str, nth: int, ba
 
     kill_at(where, step, nth, batch)
 
+    # The server lets go of a dead client's lock once it has cleared up behind it.
+    wait_until(lambda: program.json("status")["projector"] is None, "nobody owns the tables any more")
     assert len(program.sql("SELECT * FROM contact_timeline")) == 60
     assert_the_next_one_is_right(program)
