@@ -42,6 +42,21 @@ _AGAIN: list[Rare] = [
     ("subscription.ended", "subscription:crm:again", {}, 1),
     ("subscription.started", "subscription:crm:again", {}, 2),
 ]
+# What comes too late: each contradicts what was said before.
+_TOO_LATE: list[Rare] = [
+    ("meeting.held", "meeting:crm:late", {}, 0),
+    ("meeting.moved", "meeting:crm:late", {"starts_at": "2026-03-07T09:00:00Z"}, 1),
+    ("meeting.cancelled", "meeting:crm:called-off", {}, 0),
+    ("meeting.held", "meeting:crm:called-off", {}, 1),
+    ("task.cancelled", "task:crm:late", {}, 0),
+    ("task.completed", "task:crm:late", {}, 1),
+    ("task.planned", "task:crm:early", {"subject_line": "call"}, 0),
+    ("task.reopened", "task:crm:early", {}, 1),
+    ("order.cancelled", "order:crm:late", {}, 0),
+    ("order.paid", "order:crm:late", {"amount": 7, "currency": "EUR"}, 1),
+    ("subscription.ended", "subscription:crm:late", {}, 0),
+    ("subscription.changed", "subscription:crm:late", {"plan": "large"}, 1),
+]
 _MAIL = "activity.email_received"
 _CONVERSATIONS: list[Rare] = [
     # a loop
@@ -64,4 +79,4 @@ _CONVERSATIONS: list[Rare] = [
         )
     ),
 ]
-RARE = (*_LINKS, *_TWO_CURRENCIES, *_TWICE, *_AGAIN, *_CONVERSATIONS)
+RARE = (*_LINKS, *_TWO_CURRENCIES, *_TWICE, *_AGAIN, *_TOO_LATE, *_CONVERSATIONS)
