@@ -22,7 +22,8 @@ def program_stamp(timezone: str) -> str:
         folder = files(package)
         if not isinstance(folder, Path):
             return ""
-        for path in sorted(folder.rglob("*.[ps][yq]*")):
+        # Not what Python compiles of them: that comes and goes.
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".sql"}):
             found = path.stat()
             stamp.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
     return stamp.hexdigest()[:32]

@@ -1,5 +1,6 @@
 """A glance at the files tells whether the tables hold the whole log: a read need not load what computes them."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -39,6 +40,30 @@ def test_another_zone_or_another_program_would_compute_others(filled: Program, m
 
     monkeypatch.setattr(glance, "_COMPUTING", ("domain",))
     assert not fresh(filled)
+
+
+def test_a_program_that_computes_the_same_makes_the_tables_its_own(filled: Program) -> None:
+    published = filled.home / "projector" / "published.json"
+    said = json.loads(published.read_text())
+    published.write_text(json.dumps({**said, "program": "another, with the same models"}))
+    assert not fresh(filled)
+
+    filled.json("project")
+
+    assert fresh(filled)
+    assert json.loads(published.read_text()) == said
+
+
+def test_what_python_compiles_is_no_part_of_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glance, "files", lambda _: tmp_path)
+    (tmp_path / "model.sql").write_text("SELECT 1")
+    stamp = glance.program_stamp("UTC")
+
+    (tmp_path / "rules.cpython-311.pyc").write_bytes(b"compiled")
+    assert glance.program_stamp("UTC") == stamp
+
+    (tmp_path / "rules.py").write_text("")
+    assert glance.program_stamp("UTC") != stamp
 
 
 @pytest.mark.parametrize(
