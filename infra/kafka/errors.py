@@ -61,7 +61,11 @@ _WHILE_CONNECTING: tuple[tuple[str, str], ...] = (
 
 
 class _Listening(logging.Handler):
-    """Remembers the last error that the library put into its log, that time was up excepted."""
+    """Remembers the last error that the library put into its log.
+
+    That time was up counts only while nothing else was heard: the last of several attempts may run out of time after a
+    broker has refused the password in all before it.
+    """
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -70,7 +74,9 @@ class _Listening(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep the error of a log line, if there is one."""
         for arg in record.args or ():
-            if isinstance(arg, Exception) and not isinstance(arg, kafka.KafkaTimeoutError):
+            if isinstance(arg, kafka.KafkaTimeoutError) or (self.heard and isinstance(arg, kafka.RequestTimedOutError)):
+                continue
+            if isinstance(arg, Exception):
                 self.heard = arg
 
 
