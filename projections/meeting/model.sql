@@ -8,6 +8,7 @@
 -- index: tenant, owner
 -- index: tenant, starts_at
 -- index: tenant, contact_id
+-- index: tenant, held_on
 -- column tenant: whose it is
 -- column meeting_id: the meeting
 -- column reference: its outside key, as the last event gave it
@@ -22,6 +23,7 @@
 -- column deal_id: the deal it concerns
 -- column ticket_id: the ticket it concerns
 -- column held_at: when it was said to have been held (UTC); empty if it was not, or if the time is not known
+-- column held_on: the local day of that
 -- column outcome: what came of it, once it was held: done, no_show or inconclusive
 -- column duration_seconds: how long it took, in seconds
 -- column cancelled_at: when it was cancelled (UTC), while it is
@@ -57,6 +59,7 @@ SELECT
     f.deal_id,
     f.ticket_id,
     CASE WHEN h.status = 'held' AND e.time_precision <> 'unknown' THEN e.occurred_at END AS held_at,
+    CASE WHEN h.status = 'held' THEN e.occurred_on END AS held_on,
     CASE WHEN h.status = 'held' THEN d.outcome END AS outcome,
     CASE WHEN h.status = 'held' THEN d.duration_seconds END AS duration_seconds,
     CASE WHEN h.status = 'cancelled' AND e.time_precision <> 'unknown' THEN e.occurred_at END AS cancelled_at,

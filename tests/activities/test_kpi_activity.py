@@ -19,6 +19,7 @@ from domain.activities.events import (
     SocialMessageLogged,
 )
 from domain.agents.events import AgentJoined, AgentMoved
+from domain.meetings.events import MeetingCancelled, MeetingHeld, MeetingScheduled
 from domain.shared.envelope import Envelope
 from domain.shared.event import Event
 from tests.properties.given import MIDNIGHT, UNKNOWN, Given, event
@@ -118,3 +119,26 @@ def test_what_has_no_known_time_is_in_no_day_and_a_late_activity_in_its_own(give
         happened(EmailSent(agent="Kim"), DAY + 2),
     )
     assert shown.rows("kpi_activity_daily", "day", "activities") == [(day(0), 1), (day(1), 2)]
+
+
+def test_a_meeting_counts_on_the_day_it_was_held_for_who_organised_it(given: Given) -> None:
+    planned = MeetingScheduled(starts_at=MIDNIGHT, owner="Kim", channel="video")
+    shown = given(
+        event("meeting:crm:held", planned, 1),
+        event("meeting:crm:held", MeetingHeld(outcome="done", duration_seconds=1800), 2 * DAY),
+        event("meeting:crm:missed", planned, 1),
+        event("meeting:crm:missed", MeetingHeld(outcome="no_show"), 2 * DAY),
+        event("meeting:crm:cancelled", planned, 1),
+        event("meeting:crm:cancelled", MeetingCancelled(by="them"), 2 * DAY),
+        event("meeting:crm:planned", planned, 1),
+        event("meeting:crm:some_day", MeetingHeld(), 1, **UNKNOWN),
+        event("meeting:crm:unplanned", MeetingHeld(), 2 * DAY),
+        event("agent:crm:kim", AgentJoined(name="Kim", team="North"), 0),
+        event("agent:crm:kim", AgentMoved(team="South"), DAY),
+    )
+    assert shown.rows(
+        "kpi_activity_daily", "day", "kind", "channel", "owner", "team", "activities", "missed", "timed", "seconds"
+    ) == [
+        (day(2), "meeting", "(none)", "(none)", "(none)", 1, 0, 0, 0),
+        (day(2), "meeting", "video", "Kim", "South", 2, 1, 1, 1800),
+    ]

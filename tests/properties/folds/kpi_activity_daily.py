@@ -5,6 +5,7 @@ from typing import Any
 
 from domain.activities.events import CallLogged, EmailReceived, EmailSent, FormSubmitted, SocialMessageLogged
 from domain.catalog import BY_MODEL
+from tests.properties.folds import meeting
 from tests.properties.folds.owners import team_at
 from tests.properties.history import Recorded
 
@@ -15,7 +16,7 @@ CHANNELS = {
 
 
 def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
-    """One row per day and sort of activity."""
+    """One row per day and sort of activity; meetings count on the day they were held."""
     team = team_at(events)
     days: dict[tuple[Any, ...], dict[str, int]] = {}
     for event in events:
@@ -24,6 +25,12 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
             agent: str | None = getattr(data, "agent", None)
             of = (*_sort(event), agent or "(none)", team(event.tenant, agent, event.envelope.time) or "(none)")
             _count(days.setdefault((event.tenant, event.known_on, *of), _nothing()), data)
+    for row in meeting.rows(events):
+        if (held_on := row["held_on"]) is not None:
+            owner, tenant = row["owner"], row["tenant"]
+            sort = ("meeting", "(none)", row["channel"] or "(none)")
+            key = (tenant, held_on, *sort, owner or "(none)", team(tenant, owner, row["held_at"]) or "(none)")
+            _count_meeting(days.setdefault(key, _nothing()), row)
     names = ("tenant", "day", "kind", "direction", "channel", "owner", "team")
     return [dict(zip(names, key, strict=True)) | counts for key, counts in days.items()]
 
@@ -51,6 +58,16 @@ def _nothing() -> dict[str, int]:
 def _count(counts: dict[str, int], data: Any) -> None:
     counts["activities"] += 1
     counts["missed"] += isinstance(data, CallLogged) and data.outcome not in {None, "connected"}
-    if (seconds := getattr(data, "duration_seconds", None)) is not None:
+    _count_time(counts, getattr(data, "duration_seconds", None))
+
+
+def _count_meeting(counts: dict[str, int], row: dict[str, Any]) -> None:
+    counts["activities"] += 1
+    counts["missed"] += row["outcome"] == "no_show"
+    _count_time(counts, row["duration_seconds"])
+
+
+def _count_time(counts: dict[str, int], seconds: int | None) -> None:
+    if seconds is not None:
         counts["timed"] += 1
         counts["seconds"] += seconds

@@ -33,8 +33,8 @@ def rows(events: Sequence[Recorded]) -> list[dict[str, Any]]:
 
 
 SAID = (
-    "owner", "channel", "contact_id", "account_id", "deal_id", "ticket_id", "held_at", "outcome", "duration_seconds",
-    "cancelled_at",
+    "owner", "channel", "contact_id", "account_id", "deal_id", "ticket_id", "held_at", "held_on", "outcome",
+    "duration_seconds", "cancelled_at",
 )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def _settled(event: Recorded, status: str) -> dict[str, Any]:
     held = event.envelope.data if isinstance(event.envelope.data, MeetingHeld) else None
     return {
         "held_at": event.known_at if status == "held" else None,
+        "held_on": event.known_on if status == "held" else None,
         "outcome": held.outcome if held else None,
         "duration_seconds": held.duration_seconds if held else None,
         "cancelled_at": event.known_at if status == "cancelled" else None,
