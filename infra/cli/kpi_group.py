@@ -1,4 +1,4 @@
-"""What `rapport kpi sales` and `rapport kpi service` share."""
+"""What the commands of `rapport kpi` share."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -10,7 +10,7 @@ from infra.cli.output import Format, show
 from infra.cli.periods import Row
 
 kpi_app = typer.Typer(
-    name="kpi", help="Show the figures of sales and service, with small charts.", no_args_is_help=True
+    name="kpi", help="Show the figures of sales, service and activities, with small charts.", no_args_is_help=True
 )
 app.add_typer(kpi_app)
 

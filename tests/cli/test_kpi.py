@@ -119,7 +119,7 @@ def test_people_get_a_table_with_a_chart_for_each_currency(embedded: Program, sa
     assert "Open pipeline in EUR at the end of each month" in shown
 
 
-@pytest.mark.parametrize("what", ["sales", "service"])
+@pytest.mark.parametrize("what", ["sales", "funnel", "service", "activity"])
 def test_without_events_there_is_nothing_to_show(embedded: Program, what: str) -> None:
     assert "nothing was counted yet" in embedded("kpi", what).stdout
     assert json.loads(embedded("kpi", what, "--format", "json").stdout) == []
