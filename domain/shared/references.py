@@ -2,8 +2,9 @@
 
 Integrations use their own keys; nothing has to be registered or looked up first. These sources are reserved:
 `mail`, `phone` and `domain` mean the same everywhere (`contact:mail:someone@example.org`), whoever sends them, and
-`id` names a thing by the id that Rapport gave it (`contact:id:0198…`). A message's key by `mail` is its Message-ID, and
-a conversation's that of its first message.
+`id` names a thing by the id that Rapport gave it (`contact:id:0198…`). A message's key by `mail` is its Message-ID. Its
+conversation needs no key: whoever knows a message of it names that one, as `in_reply_to` or among `references`, since a
+`thread` and a `message` of the same key are two things.
 """
 
 import re

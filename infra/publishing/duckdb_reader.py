@@ -12,6 +12,7 @@ from infra.publishing.reader import Found, NotAQuery, OtherTables, as_sentence
 from infra.tables.duckdb_errors import explained
 from infra.tables.errors import TablesError
 
+_NOT_ATTACHED = re.compile(r'schema "personal" does not exist')
 _MISSING = re.compile(r"does not exist|Referenced column")
 
 
@@ -49,7 +50,8 @@ class DuckdbReader:
                 raise NotAQuery("write one statement at a time")
             return self._run(statement, ())
         except duckdb.Error as error:
-            raise NotAQuery(as_sentence(str(error))) from error
+            hint = "; personal data are read with --personal" if _NOT_ATTACHED.search(str(error)) else ""
+            raise NotAQuery(as_sentence(str(error)).rstrip(".") + hint) from error
 
     def _run(self, statement: str, parameters: Sequence[Any]) -> Found:
         done = self._connection.execute(statement, list(parameters))
