@@ -1,11 +1,12 @@
 """What a set of tables is made of, as statements that both engines understand."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from projections.facts.tables import OPEN_FACTS, PERSONAL_FACTS, FactTable
+from projections.facts.tables import ALL_FACTS, PERSONAL_FACTS, VOID_FACTS, FactTable
+from projections.facts.voids import standing_name
 from projections.model import Model, models_for
 
 SCHEMAS = ("rapport", "crm", "personal")
@@ -43,8 +44,12 @@ def definition_for(*schemas: str) -> Definition:
     """What it takes to have the models of `schemas`: them, what they read, and the facts under them."""
     models = models_for(schemas)
     sources = {source for model in models for source in model.sources}
-    facts = tuple(fact for fact in (*OPEN_FACTS, *PERSONAL_FACTS) if fact.name in sources)
-    return Definition(facts, models)
+    return Definition(facts_under(sources), models)
+
+
+def facts_under(names: Collection[str]) -> tuple[FactTable, ...]:
+    """The facts of these names, and those that say what was taken back of them."""
+    return tuple(fact for fact in ALL_FACTS.values() if fact.name in names or fact in VOID_FACTS)
 
 
 def create_fact(fact: FactTable) -> str:
@@ -59,8 +64,8 @@ def create_view(model: Model, models: Sequence[Model]) -> str:
 
 
 def qualify(model: Model, models: Sequence[Model]) -> str:
-    """The model's SELECT with its sources' full names, so that a view needs no search path."""
-    names = {m.name: m.qualified for m in models} | {f.name: f.qualified for f in (*OPEN_FACTS, *PERSONAL_FACTS)}
+    """The model's SELECT with its sources' full names, so that a view needs no search path. Of facts, what stands."""
+    names = {m.name: m.qualified for m in models} | {f.name: standing_name(f) for f in ALL_FACTS.values()}
     names["applied"] = "rapport.applied"
     sql = model.sql
     for source in model.sources:

@@ -13,6 +13,7 @@ from infra.tables.duckdb_errors import explaining
 from infra.tables.errors import refuse_other_zone
 from projections.definition import Definition, create_fact, create_view
 from projections.facts.staging import fact_statements, stage_statement
+from projections.facts.voids import standing_views
 from projections.runner import Runner
 
 _CATALOG = "tables"
@@ -40,6 +41,10 @@ class DuckdbConnection:
         counts = "count(*) FILTER (WHERE way = -1), count(*) FILTER (WHERE way = 1)"
         found = self._connection.execute(f"SELECT {counts} FROM {temporary}").fetchone()
         return (int(found[0]), int(found[1])) if found else (0, 0)
+
+    def has_rows(self, table: str) -> bool:
+        """Whether there is any row in a table."""
+        return self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
     def append(self, table: str, select: str) -> None:
         """Put the rows of a SELECT into a table."""
@@ -197,6 +202,8 @@ class DuckdbTables:
                 connection.execute(create_fact(fact))
             connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
         self._drop_models()
+        for statement in standing_views(definition.facts):
+            connection.execute(statement)
         for _ in self._runner.full():
             pass
         for model in definition.models:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 from psycopg import sql as pgsql
 
-from domain.catalog import AREAS
+from domain.catalog import AREAS, VOID
 from infra.tables.errors import refuse_other_zone
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_errors import explaining
@@ -14,6 +14,7 @@ from infra.tables.postgres_personal import COLUMNS, UNSEALED, Unseal, open_perso
 from projections.definition import SCHEMAS, Definition, create_fact, create_view
 from projections.facts.staging import fact_statements, stage_statement
 from projections.facts.tables import FactTable
+from projections.facts.voids import standing_views
 from projections.runner import Runner
 
 ANALYST = "rapport_analyst"
@@ -125,7 +126,7 @@ class PostgresTables:
             return 0, since, []
         touched = []
         wanted = {fact.name: fact for fact in self._definition.facts}
-        for name, select in fact_statements("postgres", [area for area in AREAS if area in row[2]]).items():
+        for name, select in fact_statements("postgres", [area for area in (*AREAS, VOID) if area in row[2]]).items():
             if name in wanted:
                 self._adapter.append(wanted[name].qualified, f"{select} ON CONFLICT DO NOTHING")
                 touched.append(name)
@@ -170,6 +171,8 @@ class PostgresTables:
         self._drop_models()
         if not keep_facts:
             self._define_facts()
+        for statement in standing_views(definition.facts):
+            connection.execute(statement.encode())
         for model in definition.models:
             if not model.is_view:
                 self._define_model_table(model.qualified, model.sql, model.grain, (model.key, *model.indexes))

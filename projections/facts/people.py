@@ -39,24 +39,22 @@ def contact_key_select(engine: Engine) -> str:
     """Each reference a contact was named by: open ones as the events name them, personal ones of `personal.keys`."""
     if engine == "duckdb":
         keys = (
-            "SELECT tenant, position, CAST(k AS uuid), v FROM (SELECT tenant, position, unnest(json_keys(keys)) AS k,"
+            "SELECT tenant, event_id, position, CAST(k AS uuid), v FROM"
+            " (SELECT tenant, event_id, position, unnest(json_keys(keys)) AS k,"
             " json_extract_string(keys, '$.\"' || unnest(json_keys(keys)) || '\"') AS v FROM"
-            " (SELECT tenant, position, json_extract(personal, '$.keys') AS keys"
+            " (SELECT tenant, event_id, position, json_extract(personal, '$.keys') AS keys"
             " FROM staged WHERE personal IS NOT NULL))"
         )
     else:
         keys = (
-            "SELECT s.tenant, s.position, CAST(k.key AS uuid), k.value FROM staged AS s"
+            "SELECT s.tenant, s.event_id, s.position, CAST(k.key AS uuid), k.value FROM staged AS s"
             " CROSS JOIN LATERAL json_each_text(s.personal -> 'keys') AS k"
         )
     return (
-        "SELECT k.tenant, min(k.position) AS position, k.contact_id, k.reference FROM ("
-        f"SELECT c.tenant, c.position, c.contact_id, c.reference FROM ({concern_select(engine)}) AS c"
-        f" UNION ALL {keys}) AS k"
+        "SELECT k.tenant, k.event_id, k.position, k.contact_id, k.reference FROM ("
+        f"SELECT c.tenant, c.event_id, c.position, c.contact_id, c.reference FROM ({concern_select(engine)}) AS c"
+        f" UNION {keys}) AS k"  # UNION: an event may name a contact twice
         " WHERE k.reference LIKE 'contact:%' AND k.reference NOT LIKE 'contact:id:%'"
-        " AND NOT EXISTS (SELECT 1 FROM personal.fact_contact_key AS known WHERE known.tenant = k.tenant"
-        " AND known.contact_id = k.contact_id AND known.reference = k.reference)"
-        " GROUP BY k.tenant, k.contact_id, k.reference"
     )
 
 

@@ -100,7 +100,7 @@ def test_a_void_takes_only_what_stands(log: EventLog) -> None:
 def test_what_is_not_there_can_not_be_taken_back(log: EventLog, of: str, what: str) -> None:
     take(log, call("1", importid="a1"))
 
-    with pytest.raises(CommandRefused, match="no event|no such event"):
+    with pytest.raises(CommandRefused, match=r"no event|no such event"):
         void(log, of, what)
     assert log.head() == 1
 

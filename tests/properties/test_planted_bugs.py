@@ -18,7 +18,7 @@ from domain.shared.envelope import Envelope
 from domain.shared.event import Event
 from infra.log.rows import LogRow
 from infra.tables.duckdb import DuckdbTables
-from projections.definition import Definition
+from projections.definition import Definition, facts_under
 from projections.model import Model
 from projections.runner import Runner
 from tests.properties.comparison import differences, folded
@@ -76,7 +76,8 @@ def written_otherwise(pattern: str, instead: str, *names: str) -> Planting:
 
 def with_repeats(history: History, log: Logged) -> list[LogRow]:
     """What a log gives that took each repeat for an event of its own."""
-    first = {(e.tenant, e.envelope.source, e.envelope.id): row for e, row in zip(log.events, log.rows, strict=True)}
+    rows = {row.position: row for row in log.rows}
+    first = {(e.tenant, e.envelope.source, e.envelope.id): rows[e.position] for e in log.events}
     repeated = [d.envelope for d in history.deliveries if d.again in {"repeat", "restamped"}]
     again = [first[e.tenant, e.source, e.id] for e in repeated if (e.tenant, e.source, e.id) in first]
     return [*log.rows, *(row._replace(position=len(log.rows) + n) for n, row in enumerate(again, start=1))]
@@ -166,7 +167,7 @@ def planted(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         needed |= set(model.sources) if model.name in needed else set()
     models = tuple(bug.in_model(model) for model in MAIN.models if model.name in needed)
     monkeypatch.setattr("infra.tables.duckdb.Runner", bug.in_runner)
-    with in_duckdb(Definition(tuple(fact for fact in MAIN.facts if fact.name in needed), models)) as store:
+    with in_duckdb(Definition(facts_under(needed), models)) as store:
         yield store
 
 
