@@ -111,8 +111,8 @@ def histories(draw: st.DrawFn, max_events: int = 220) -> History:
             steps.insert(41 * nth % len(steps), step)
     sizes = draw(st.lists(st.sampled_from((1, 2, 10, 40, 100)), min_size=1, max_size=3))
     timezone = draw(st.sampled_from(TIMEZONES))
-    corrections = draw(st.lists(st.sampled_from(_CORRECTIONS), max_size=30))
-    return History(_delivered(steps), tuple(sizes), timezone, tuple(corrections))
+    corrections = (*(_CORRECTED if least > 1 else ()), *draw(st.lists(st.sampled_from(_CORRECTIONS), max_size=20)))
+    return History(_delivered(steps), tuple(sizes), timezone, corrections)
 
 
 Again = tuple[Literal["repeat", "restamped", "alert"], int] | None
@@ -151,6 +151,13 @@ _MANNERS = [
     for micros in (0, 0, 0, 1, 500_000)
     for hours in range(10)
 ]
+# Taken back and in again, so that the first void can't be undone; another one that can; and several at once.
+_CORRECTED = (
+    *(Correction(7, what, 0) for what in ("event", "again", "undo")),
+    Correction(7, "event", 1),
+    Correction(14, "undo", 1),
+    *(Correction(140, what, nth) for what, nth in (("import", 2), ("correlation", 3), ("again", 2))),
+)
 _CORRECTIONS = [
     Correction(after, what, nth)
     for what in ("event", "event", "import", "correlation", "undo", "undo", "again", "again", "again")
