@@ -48,7 +48,7 @@ class Edge:
         importid: str | None = None,
     ) -> None:
         self.tenant = tenant
-        self._importid = importid
+        self.importid = importid
         self._tenants = tenants | {tenant}
         self._clock = Clock(ZoneInfo(timezone), now)
 
@@ -79,7 +79,7 @@ class Edge:
             correlationid=_optional(event, "correlationid"),
             causationid=_optional(event, "causationid"),
             traceparent=_optional(event, "traceparent"),
-            importid=self._importid,
+            importid=self.importid,
         )
 
     def _tenant(self, event: Mapping[str, Any]) -> str:

@@ -171,8 +171,7 @@ class PostgresTables:
         self._drop_models()
         if not keep_facts:
             self._define_facts()
-        for statement in standing_views(definition.facts):
-            connection.execute(statement.encode())
+        self._define_standing()
         for model in definition.models:
             if not model.is_view:
                 self._define_model_table(model.qualified, model.sql, model.grain, (model.key, *model.indexes))
@@ -219,6 +218,10 @@ class PostgresTables:
             connection.execute(f"ALTER TABLE {fact.qualified} ADD PRIMARY KEY ({', '.join(fact.key)})".encode())
             for columns in fact.indexes:
                 self._index(fact, columns)
+
+    def _define_standing(self) -> None:
+        for statement in standing_views(self._definition.facts):
+            self.connection.execute(statement.encode())
 
     def _index(self, fact: FactTable, columns: tuple[str, ...]) -> None:
         self.connection.execute(f"CREATE INDEX ON {fact.qualified} ({', '.join(columns)})".encode())

@@ -4,7 +4,7 @@
 -- grain: tenant, void_id
 -- reads: fact_void(tenant, thing_id)
 -- column tenant: whose it is
--- column void_id: the void, as `rapport void --void` names it to undo it
+-- column void_id: the void, as `rapport void --undo` names it
 -- column made_at: when the events were taken back
 -- column made_by: who took them back
 -- column reason: why

@@ -66,6 +66,9 @@ class Delivery:
         return f"{e.tenant} #{e.id}{again} {when} {e.subject} {e.type} {data}"
 
 
+What = Literal["event", "import", "correlation", "undo", "again"]
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What is taken back, or not any more, once so many deliveries came in.
@@ -75,7 +78,7 @@ class Correction:
     """
 
     after: int
-    what: Literal["event", "import", "correlation", "undo", "again"]
+    what: What
     nth: int
 
 
@@ -153,16 +156,18 @@ _MANNERS = [
 ]
 # Taken back and in again, so that the first void can't be undone; another one that can; and several at once.
 _CORRECTED = (
-    *(Correction(7, what, 0) for what in ("event", "again", "undo")),
+    Correction(7, "event", 0),
+    Correction(7, "again", 0),
+    Correction(7, "undo", 0),
     Correction(7, "event", 1),
     Correction(14, "undo", 1),
-    *(Correction(140, what, nth) for what, nth in (("import", 2), ("correlation", 3), ("again", 2))),
+    Correction(140, "import", 2),
+    Correction(140, "correlation", 3),
+    Correction(140, "again", 2),
 )
+_OFTEN: tuple[What, ...] = ("event", "event", "import", "correlation", "undo", "undo", "again", "again", "again")
 _CORRECTIONS = [
-    Correction(after, what, nth)
-    for what in ("event", "event", "import", "correlation", "undo", "undo", "again", "again", "again")
-    for after in range(7, 250, 7)
-    for nth in range(0, 250, 9)
+    Correction(after, what, nth) for what in _OFTEN for after in range(7, 250, 7) for nth in range(0, 250, 9)
 ]
 _AGAIN: list[Again] = [None] * 600
 _AGAIN += [(how, place) for how in ("repeat", "restamped", "alert") for place in range(0, 250, 5)]
