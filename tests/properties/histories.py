@@ -164,6 +164,8 @@ _CORRECTED = (
     Correction(140, "import", 2),
     Correction(140, "correlation", 3),
     Correction(140, "again", 2),
+    Correction(210, "undo", 2),
+    Correction(217, "undo", 3),
 )
 _OFTEN: tuple[What, ...] = ("event", "event", "import", "correlation", "undo", "undo", "again", "again", "again")
 _CORRECTIONS = [

@@ -23,7 +23,7 @@ from projections.model import Model
 from projections.runner import Runner
 from tests.properties.comparison import differences, folded
 from tests.properties.given import event
-from tests.properties.histories import Delivery, History, histories
+from tests.properties.histories import Correction, Delivery, History, histories
 from tests.properties.logs import Logged, logged
 from tests.properties.stores import MAIN, Store, in_duckdb, snapshot, take_live
 
@@ -40,6 +40,7 @@ class Bug:
     in_model: Planting = lambda model: model
     in_runner: type[Runner] = Runner
     in_log: Callable[[History, Logged], Sequence[LogRow]] = lambda _, log: log.rows
+    corrections: Sequence[Correction] = ()
 
 
 def opened(hour: float, **said: object) -> Envelope:
@@ -48,6 +49,31 @@ def opened(hour: float, **said: object) -> Envelope:
 
 def changed(data: Event, hour: float, **said: object) -> Envelope:
     return event(DEAL, data, hour, **said)
+
+
+class ForgetsVoids(Runner):
+    """Models see what was voided as if it stood."""
+
+    def _standing(self, table: str) -> str:
+        return self._qualified(table)
+
+
+class VoidsTouchNothing(Runner):
+    """What a void took back changes its rows only when something else touches them."""
+
+    def _delta(self, table: str, since: int) -> str:
+        self._new_voids = False
+        return super()._delta(table, since)
+
+
+class UndoneTouchNothing(Runner):
+    """The same of what comes back: only new voids are looked at."""
+
+    def _changed_facts(self, since: int, touched: set[str]) -> set[str]:
+        changed = super()._changed_facts(since, touched)
+        made = f"SELECT voided AS position FROM rapport.fact_voided WHERE position > {since}"
+        self._new_voids = self._connection.fill("touched_voids", made) > 0
+        return changed
 
 
 class ForgetsOldKeys(Runner):
@@ -101,6 +127,20 @@ BUGS = {
         [changed(DealOwnerChanged(owner="Lee"), 1), changed(DealOwnerChanged(owner="Kim"), 1)],
         in_model=written_otherwise(r"(sequence NULLS LAST, (?:\w\.)?event_id)\b(?! DESC)", r"\1 DESC"),
     ),
+    "a voided event is seen": Bug(
+        "deal", [opened(1), changed(DealOwnerChanged(owner="Lee"), 2)],
+        in_runner=ForgetsVoids, corrections=[Correction(2, "event", 1)],
+    ),
+    "a void touches nothing": Bug(
+        "deal", [opened(1), changed(DealOwnerChanged(owner="Lee"), 2)],
+        in_runner=VoidsTouchNothing, corrections=[Correction(2, "event", 1)],
+    ),
+    "an undone void touches nothing": Bug(
+        "contact_timeline",
+        [opened(1, contacts=["contact:crm:ada"])],
+        in_runner=UndoneTouchNothing,
+        corrections=[Correction(1, "event", 0), Correction(1, "undo", 0)],
+    ),
     "a repeat is counted": Bug("deal", [opened(1), opened(1)], in_log=with_repeats),
     "a late event is dropped": Bug(
         "agent",
@@ -136,7 +176,7 @@ def test_a_planted_bug_is_found_by_a_history_picked_for_it(name: str, monkeypatc
     for envelope in bug.shown_by:
         deliveries.append(Delivery(envelope, "repeat" if envelope.id in seen else "no"))
         seen.add(envelope.id)
-    history = History(tuple(deliveries), sizes=(1,) * len(deliveries))
+    history = History(tuple(deliveries), sizes=(1,) * 9, corrections=tuple(bug.corrections))
 
     with planted(Bug(bug.table, ()), monkeypatch) as store:
         assert found_with(Bug(bug.table, ()), store, history) == []
