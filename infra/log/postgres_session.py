@@ -51,9 +51,9 @@ _INSERT_STANDING = """
     INSERT INTO rapport.event_standing (tenant, event_id, position, event_position, digest, stream, stands)
     SELECT * FROM unnest(%b::text[], %b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::boolean[])
 """
-# Making a void waits for those who take events again, and they for it: an event that stands must not be taken again.
-_ORDER = "SELECT pg_catalog.pg_advisory_xact_lock_shared(122::bigint << 56)"
-_ORDER_ALONE = "SELECT pg_catalog.pg_advisory_xact_lock(122::bigint << 56)"
+# Who takes events back, brings them back or takes them in again does so alone: an event that stands must not be taken
+# again, and one that was taken again must not be brought back.
+_ORDER = "SELECT pg_catalog.pg_advisory_xact_lock(122::bigint << 56)"
 _FOUND = "SELECT notification_id, originator_id, topic, state FROM rapport.stored_events"
 _HOLDING = f"{_FOUND} WHERE tenant = %s AND position(%b IN state) > 0 ORDER BY notification_id"
 _AT = f"{_FOUND} WHERE notification_id = ANY(%b) AND tenant = %s ORDER BY notification_id"
@@ -120,9 +120,9 @@ class PostgresSession:
         columns[5] = [row.stream.value for row in rows]
         self._cursor.execute(_INSERT_STANDING, columns)
 
-    def order_voids(self, *, alone: bool) -> None:
+    def order_voids(self) -> None:
         """See Session."""
-        self._cursor.execute(_ORDER_ALONE if alone else _ORDER)
+        self._cursor.execute(_ORDER)
 
     def holding(self, tenant: str, mark: bytes) -> list[Found]:
         """See Session."""

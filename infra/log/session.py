@@ -32,8 +32,8 @@ class Session(Protocol):
         """Append what became of events."""
         ...
 
-    def order_voids(self, *, alone: bool) -> None:
-        """Until the end of the transaction, let no void be made or undone, and if `alone` no event be taken again."""
+    def order_voids(self) -> None:
+        """Until the end of the transaction, let nobody else make or undo a void, or take events in again."""
         ...
 
     def holding(self, tenant: str, mark: bytes) -> list[Found]:

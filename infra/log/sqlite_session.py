@@ -96,7 +96,7 @@ class SqliteSession:
             [(*row[:1], row.event_id.hex, *row[2:5], row.stream.value, int(row.stands)) for row in rows],
         )
 
-    def order_voids(self, *, alone: bool) -> None:
+    def order_voids(self) -> None:
         """See Session. One transaction writes at a time here."""
 
     def holding(self, tenant: str, mark: bytes) -> list[Found]:

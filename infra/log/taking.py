@@ -64,7 +64,7 @@ def take_batch(
 ) -> Taken:
     """Take a batch within one transaction. With `again`, events that were taken back are new ones."""
     if again:
-        session.order_voids(alone=False)
+        session.order_voids()
     found = _sort(batch, _known(session, batch), again=again)
     positions: list[int | None] = [None] * len(batch)
     for place, position in append_fresh(session, found, sealing).items():

@@ -46,7 +46,7 @@ class Voids(ABC):
         saying, void = self._saying(tenant, reason, actor, now), uuid4()
 
         def work(session: Session) -> Voided:
-            session.order_voids(alone=True)
+            session.order_voids()
             found = select(_admitted(session, tenant, self._identity_of), tenant, wanted)
             return Voided(void, make(session, saying, void, wanted, found), found)
 
@@ -61,7 +61,7 @@ class Voids(ABC):
         saying = self._saying(tenant, reason, actor, now)
 
         def work(session: Session) -> Voided:
-            session.order_voids(alone=True)
+            session.order_voids()
             found = taken_by(_admitted(session, tenant, self._identity_of), tenant, void)
             return Voided(void, undo(session, saying, void, found), found)
 

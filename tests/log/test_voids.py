@@ -1,19 +1,27 @@
 """Taking events back, bringing them back, and taking them in again: what the log says then. On both databases."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Barrier
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from domain.catalog import VOID_MADE, VOID_MARKED, VOID_UNDONE
 from domain.deals.events import DealOpened
 from domain.shared.envelope import Envelope
 from domain.shared.errors import CommandRefused, Conflict
+from infra.keys import TenantKeys
 from infra.log.log import EventLog
+from infra.log.rows import LogRow
+from infra.log.state import trail_of
 from infra.log.voiding import Selected
 from infra.log.voids import Voided
+from tests.log.conftest import OpenLog
 from tests.log.given import call, event, incoming, moved, note
 
 DEAL = "deal:crm:1"
@@ -247,3 +255,47 @@ def test_tenants_do_not_take_back_each_others_events(log: EventLog) -> None:
     take(log, call("1", importid="a1"), call("1", importid="a1", tenant="other"))
 
     assert positions(void(log, "import", "a1")) == [1]
+
+
+def test_an_event_is_taken_again_once_and_a_void_is_not_undone_over_it_whoever_is_first(
+    open_log: OpenLog, tenant_keys: TenantKeys
+) -> None:
+    """On PostgreSQL writers share the log: here three of them want the same event at once."""
+    log = open_log(tenant_keys)
+    ids = [str(n) for n in range(12)]
+    take(log, *map(call, ids), *(moved(f"m{n}", "Offer") for n in ids))
+    voids = [void_event(log, id_) for one in ids for id_ in (one, f"m{one}")]
+    barrier = Barrier(3)
+
+    def work(what: Callable[[EventLog], None]) -> None:
+        own = open_log(tenant_keys)
+        barrier.wait()
+        what(own)
+        own.close()
+
+    def undo_all(own: EventLog) -> None:
+        for one in voids:
+            with suppress(CommandRefused):
+                undo(own, one)
+
+    def take_all(own: EventLog) -> None:
+        for one in ids:
+            take(own, call(one), moved(f"m{one}", "Offer"), again=True)
+
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(work, what) for what in (undo_all, take_all, take_all)]:
+            done.result()
+
+    # Each stands once: brought back, or taken in again.
+    rows = log.read(0, log.head(), 1000)
+    gone = {p for r in rows if r.topic == VOID_MADE for f, t in takes_of(r) for p in range(f, t + 1)}
+    undone = [r.originator_id for r in rows if r.topic == VOID_UNDONE]
+    back = {p for r in rows if r.topic == VOID_MADE and r.originator_id in undone for f, _ in takes_of(r) for p in [f]}
+    standing = [trail_of(r.state).event_id for r in rows if "void" not in r.topic and r.position not in gone - back]
+    assert sorted(standing) == sorted(log.event_id("main", "crm", id_) for one in ids for id_ in (one, f"m{one}"))
+    log.close()
+
+
+def takes_of(row: LogRow) -> list[list[int]]:
+    found: list[list[int]] = msgspec.json.decode(row.state)["data"]["takes"]
+    return found
