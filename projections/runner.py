@@ -7,8 +7,15 @@ on both engines; the model's text is the same in both modes and knows nothing of
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from projections.facts.tables import ALL_FACTS, VOID_FACTS, VOIDED
-from projections.facts.voids import TOUCHED, has_standing, standing_name, touched_select
+from projections.facts.tables import ALL_FACTS, VOID_FACTS
+from projections.facts.voids import (
+    TAKEN_BACK,
+    TOUCHED,
+    has_standing,
+    standing_name,
+    taken_back_select,
+    touched_select,
+)
 from projections.model import Lookup, Model, Read
 
 
@@ -52,7 +59,8 @@ class Runner:
 
     def full(self) -> Iterable[str]:
         """Compute every model from all facts; yields each one's name when it is done."""
-        self._any_voids = self._connection.has_rows(VOIDED.qualified)
+        self._connection.replace(TAKEN_BACK, taken_back_select())
+        self._any_voids = self._connection.has_rows(TAKEN_BACK)
         for model in self._models:
             shadows = self._standing_whole(model.sources)
             shadowed = f"WITH {', '.join(shadows)} " if shadows else ""
@@ -70,9 +78,14 @@ class Runner:
 
     def _changed_facts(self, since: int, touched: set[str]) -> set[str]:
         """The facts that a batch changed: those it has rows for, and all of them if it took back what they held."""
-        self._any_voids = self._connection.has_rows(VOIDED.qualified)
+        connection = self._connection
         voids = not touched.isdisjoint(fact.name for fact in VOID_FACTS)
-        self._new_voids = voids and self._connection.fill(TOUCHED, touched_select(since)) > 0
+        self._new_voids = voids and connection.fill(TOUCHED, touched_select(since)) > 0
+        if self._new_voids:
+            new = f"position IN (SELECT position FROM {TOUCHED})"
+            connection.execute(f"DELETE FROM {TAKEN_BACK} WHERE {new}")
+            connection.append(TAKEN_BACK, f"SELECT * FROM ({taken_back_select()}) AS now WHERE {new}")
+        self._any_voids = connection.has_rows(TAKEN_BACK)
         return touched | ALL_FACTS.keys() if self._new_voids else touched
 
     def _find_touched(self, model: Model, since: int, changed: set[str]) -> bool:

@@ -13,7 +13,7 @@ from infra.tables.duckdb_errors import explaining
 from infra.tables.errors import refuse_other_zone
 from projections.definition import Definition, create_fact, create_view
 from projections.facts.staging import fact_statements, stage_statement
-from projections.facts.voids import standing_views
+from projections.facts.voids import create_taken_back, standing_views
 from projections.runner import Runner
 
 _CATALOG = "tables"
@@ -200,6 +200,7 @@ class DuckdbTables:
             for fact in definition.facts:
                 connection.execute(f"DROP TABLE IF EXISTS {fact.qualified}")
                 connection.execute(create_fact(fact))
+            connection.execute(create_taken_back())
             connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
         self._drop_models()
         for statement in standing_views(definition.facts):

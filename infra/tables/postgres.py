@@ -14,7 +14,7 @@ from infra.tables.postgres_personal import COLUMNS, UNSEALED, Unseal, open_perso
 from projections.definition import SCHEMAS, Definition, create_fact, create_view
 from projections.facts.staging import fact_statements, stage_statement
 from projections.facts.tables import FactTable
-from projections.facts.voids import standing_views
+from projections.facts.voids import TAKEN_BACK, create_taken_back, standing_views
 from projections.runner import Runner
 
 ANALYST = "rapport_analyst"
@@ -95,7 +95,12 @@ class PostgresTables:
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
         with self._transaction():
-            for table in (*(f.qualified for f in self._definition.facts), *self._model_tables(), "rapport.applied"):
+            for table in (
+                *(f.qualified for f in self._definition.facts),
+                *self._model_tables(),
+                "rapport.applied",
+                TAKEN_BACK,
+            ):
                 self.connection.execute(f"TRUNCATE {table}".encode())
             self._move("facts_position, models_position", 0)
 
@@ -218,6 +223,9 @@ class PostgresTables:
             connection.execute(f"ALTER TABLE {fact.qualified} ADD PRIMARY KEY ({', '.join(fact.key)})".encode())
             for columns in fact.indexes:
                 self._index(fact, columns)
+        connection.execute(f"DROP TABLE IF EXISTS {TAKEN_BACK} CASCADE".encode())
+        connection.execute(create_taken_back().encode())
+        connection.execute(f"ALTER TABLE {TAKEN_BACK} ADD PRIMARY KEY (tenant, position)".encode())
 
     def _define_standing(self) -> None:
         for statement in standing_views(self._definition.facts):

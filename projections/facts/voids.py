@@ -1,7 +1,7 @@
 """What stands: the rows of a fact table without those that a void took back. Models see only these.
 
 Void facts are two tables: `fact_void` has what is said of voids, `fact_voided` a row per event that one took back, by
-its position. A row of a fact stands unless a void that is not undone lists its position.
+its position. A row of a fact stands unless a void that is not undone lists its position; `taken_back` has these.
 """
 
 import json
@@ -9,7 +9,7 @@ import json
 from projections.facts.opening import Engine, open_json, parts_of, quoted, values
 from projections.facts.tables import VOID, VOID_FACTS, VOIDED, FactTable
 
-STANDING_VOID = "rapport.standing_voided"
+TAKEN_BACK = "rapport.taken_back"  # the positions of all that is taken back now, computed before any model
 TOUCHED = "touched_voids"  # the temporary table of the positions that a batch's voids took back or brought back
 
 
@@ -46,27 +46,32 @@ def standing_name(fact: FactTable) -> str:
     return f"{fact.schema}.standing_{fact.name}" if has_standing(fact) else fact.qualified
 
 
-def standing_select(fact: FactTable, rows: str | None = None, voided: str = STANDING_VOID) -> str:
-    """The rows of a fact that stand, of all or of those in `rows`, by the voids in `voided`."""
+def standing_select(fact: FactTable, rows: str | None = None, taken_back: str = TAKEN_BACK) -> str:
+    """The rows of a fact that stand, of all or of those in `rows`, when the positions in `taken_back` do not."""
     return (
-        f"SELECT f.* FROM {rows or fact.qualified} AS f WHERE NOT EXISTS (SELECT 1 FROM {voided} AS v"
-        f" WHERE v.tenant = f.tenant AND v.voided = f.position)"
+        f"SELECT f.* FROM {rows or fact.qualified} AS f WHERE NOT EXISTS (SELECT 1 FROM {taken_back} AS v"
+        f" WHERE v.tenant = f.tenant AND v.position = f.position)"
     )
 
 
-def standing_void_select(void: str = VOID.qualified, voided: str = VOIDED.qualified) -> str:
+def taken_back_select(void: str = VOID.qualified, voided: str = VOIDED.qualified) -> str:
     """The positions that voids took back which are not undone."""
+    # NOT IN, because PostgreSQL takes what is left by NOT EXISTS for a single row where few voids took a lot back.
     return (
-        f"SELECT d.* FROM {voided} AS d WHERE NOT EXISTS (SELECT 1 FROM {void} AS u"
-        " WHERE u.tenant = d.tenant AND u.thing_id = d.thing_id AND u.action = 'undone')"
+        f"SELECT DISTINCT d.tenant, d.voided AS position FROM {voided} AS d WHERE (d.tenant, d.thing_id) NOT IN"
+        f" (SELECT u.tenant, u.thing_id FROM {void} AS u WHERE u.action = 'undone')"
     )
+
+
+def create_taken_back() -> str:
+    """CREATE TABLE for what is taken back. It is a table and no view: planners took its rows for one, and looped."""
+    return f"CREATE TABLE IF NOT EXISTS {TAKEN_BACK} (tenant text, position bigint)"
 
 
 def standing_views(facts: tuple[FactTable, ...]) -> list[str]:
-    """The statements that make these views for some facts."""
-    views = [(STANDING_VOID, standing_void_select())]
-    views += [(standing_name(fact), standing_select(fact)) for fact in facts if has_standing(fact)]
-    return [f"CREATE OR REPLACE VIEW {name} AS {select}" for name, select in views]
+    """The statements that make the views of what stands of some facts."""
+    views = {standing_name(fact): standing_select(fact) for fact in facts if has_standing(fact)}
+    return [f"CREATE OR REPLACE VIEW {name} AS {select}" for name, select in views.items()]
 
 
 def touched_select(since: int) -> str:
