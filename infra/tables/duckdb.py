@@ -75,7 +75,7 @@ class DuckdbTables:
             # Nothing is written ahead: a crash takes the file back to its last checkpoint, a position of the log from
             # which it is filled again. Writing all of it twice took a quarter of a rebuild.
             self.connection.execute(f"ATTACH '{where}' AS {_CATALOG} (RECOVERY_MODE no_wal_writes)")
-        self._runner = Runner(definition.models, DuckdbConnection(self.connection))
+        self._runner = Runner(definition, DuckdbConnection(self.connection))
         self._path = path
         try:
             self._make_tables()
@@ -127,7 +127,7 @@ class DuckdbTables:
         """Forget everything, so that the next events are the first."""
         with self._transaction():
             for fact in self._definition.facts:
-                self.connection.execute(f"DELETE FROM {fact.qualified}")
+                self.connection.execute(f"DELETE FROM {self._definition.name_of(fact)}")
             self.connection.execute("DELETE FROM rapport.applied")
             self._move("facts_position, models_position", 0)
             for _ in self._runner.full():
@@ -146,10 +146,10 @@ class DuckdbTables:
         areas = [area for (area,) in connection.execute("SELECT DISTINCT area FROM staged").fetchall()]
         touched = []
         wanted = {fact.name: fact for fact in self._definition.facts}
-        for name, select in fact_statements("duckdb", areas).items():
+        for name, select in fact_statements("duckdb", areas, "personal.fact_contact_key").items():
             if name in wanted:
                 # The tables have no keys here, which would cost more than the inserts: positions only ever grow.
-                fact = wanted[name].qualified
+                fact = self._definition.name_of(wanted[name])
                 last = f"(SELECT coalesce(max(position), 0) FROM {fact})"
                 connection.execute(f"INSERT INTO {fact} SELECT * FROM ({select}) AS new WHERE position > {last}")
                 touched.append(name)
@@ -193,15 +193,15 @@ class DuckdbTables:
         if not keep_facts:
             connection.execute("DELETE FROM rapport.progress; DELETE FROM rapport.applied")
             for fact in definition.facts:
-                connection.execute(f"DROP TABLE IF EXISTS {fact.qualified}")
-                connection.execute(create_fact(fact))
+                connection.execute(f"DROP TABLE IF EXISTS {definition.name_of(fact)}")
+                connection.execute(create_fact(definition, fact))
             connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
         self._drop_models()
         for _ in self._runner.full():
             pass
         for model in definition.models:
             if model.is_view:
-                connection.execute(create_view(model, definition.models))
+                connection.execute(create_view(definition, model))
         connection.execute(
             "UPDATE rapport.progress SET facts_digest = $1, models_digest = $2, models_position = facts_position",
             [definition.facts_digest, definition.models_digest],

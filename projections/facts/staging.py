@@ -73,13 +73,16 @@ def stage_statement(engine: Engine, timezone: str, source: str, *, personal: boo
     )
 
 
-def fact_statements(engine: Engine, areas: Iterable[str]) -> dict[str, str]:
-    """For the areas a batch holds: fact table → the SELECT over `staged` whose rows go into it."""
+def fact_statements(engine: Engine, areas: Iterable[str], known_keys: str) -> dict[str, str]:
+    """For the areas a batch holds: fact table → the SELECT over `staged` whose rows go into it.
+
+    `known_keys` is the table of contacts' keys by its full name.
+    """
     present = set(areas)
     statements = {fact.name: _area_select(engine, area, fact) for area, fact in AREA_FACTS.items() if area in present}
     if present & _NAMING_CONTACTS:
         statements[CONCERN.name] = concern_select(engine)
-        statements[CONTACT_KEY.name] = contact_key_select(engine)
+        statements[CONTACT_KEY.name] = contact_key_select(engine, known_keys)
     if present - {"contact"}:  # custom fields of any area are words too
         statements[TEXT.name] = _text_select(engine)
     if "contact" in present:
