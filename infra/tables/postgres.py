@@ -100,10 +100,7 @@ class PostgresTables:
 
     def close(self) -> None:
         """Let go of the database, and of owning its tables."""
-        with suppress(psycopg.Error):  # a connection that broke has let go already
-            # A session that ends removes its temporary tables first, and would seem to own these ones meanwhile.
-            self.connection.execute("SELECT pg_advisory_unlock_all()")
-        self.connection.close()
+        let_go(self.connection)
 
     def _stage(self, since: int, upto: int, limit: int) -> tuple[int, int, list[str]]:
         """Take events apart into facts; returns how many, the last one's position, and the facts they went to."""
@@ -145,8 +142,10 @@ class PostgresTables:
         if not self._afresh and self._known() == digests:
             return
         with self._transaction():
-            # Two programs may start at once; the second waits here and then finds everything made.
-            self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFINING])
+            # Two programs may start at once; the second waits here and then finds everything made. Beside the tables in
+            # use only one process makes any.
+            if not self._definition.beside:
+                self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFINING])
             known = None if self._afresh else self._known()
             if known != digests:
                 keep_facts = known is not None and known[0] == digests[0]
@@ -182,6 +181,14 @@ class PostgresTables:
         except BaseException:
             self._adapter.forget()
             raise
+
+
+def let_go(connection: psycopg.Connection) -> None:
+    """Close a connection that may hold locks of ours."""
+    with suppress(psycopg.Error):  # a connection that broke has let go already
+        # A session that ends removes its temporary tables first, and would seem to own these ones meanwhile.
+        connection.execute("SELECT pg_advisory_unlock_all()")
+    connection.close()
 
 
 def try_own(connection: psycopg.Connection) -> bool:

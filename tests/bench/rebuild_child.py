@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from consumers.project.catch_up import catch_up
+from consumers.project.projector import Ask
 from infra.cli.app import collect_seldom
 from infra.publishing.places import Places
 from tests.bench.measuring import BenchFailed, stopwatch
@@ -23,17 +24,19 @@ def main(home: Path, *, profile: bool) -> None:
     spending = Spending()
     with rapport_at(home) as rapport:
         head = rapport.log.head()
-        owner = rapport.projector.own(afresh=True)
-        if owner is None:
-            raise BenchFailed(f"another process owns the tables in {home}")
-        with owner, stopwatch() as whole:
-            with stopwatch() as computing:
+        rapport.projector.discard_draft()
+        draft = rapport.projector.draft()
+        if draft is None:
+            raise BenchFailed(f"another process rebuilds the tables in {home}")
+        with stopwatch() as whole:
+            with draft, stopwatch() as computing:
                 if profile:
-                    for tables in owner.sets:
+                    for tables in draft.sets:
                         spending.watch(tables)
-                catch_up(rapport.log, owner.sets)
+                catch_up(rapport.log, draft.sets)
+                draft.finish()
             with stopwatch() as publishing:
-                owner.publish(at_once=True)
+                rapport.projecting().bring_up(Ask.SWAP)
         if rapport.projector.published() != head:
             raise BenchFailed(f"the log ends at {head:,} and the tables at {rapport.projector.published():,}")
         events = rapport.log.count("main").events

@@ -55,7 +55,7 @@ def test_few_events_are_applied_and_many_are_staged_first(program: Program, batc
         assert set(doing) == {"applying"}
 
     staged_and_applied = program.sql(EVERYTHING)
-    program.json("rebuild", "--yes")
+    program.json("rebuild")
     assert program.sql(EVERYTHING) == staged_and_applied
     assert len(staged_and_applied) == 48
 
