@@ -64,6 +64,11 @@ def definition_for(*schemas: str) -> Definition:
     return Definition(facts, models)
 
 
+def open_definition() -> Definition:
+    """All facts without personal data, and no models."""
+    return Definition(OPEN_FACTS, ())
+
+
 def create_fact(definition: Definition, fact: FactTable) -> str:
     """CREATE TABLE for a fact table, without its key and indexes."""
     columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in fact.columns)

@@ -1,6 +1,6 @@
 """The tables in DuckDB: a private file that one process owns, filled from the log in batches."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import explaining
+from infra.tables.duckdb_loading import History, Segment, load
 from infra.tables.errors import refuse_other_zone
 from projections.definition import Definition, create_fact, create_view
 from projections.facts.staging import fact_statements, stage_statement
@@ -60,9 +61,12 @@ class DuckdbTables:
         timezone: str,
         batches: Batches,
         memory_limit: str = "1200MB",
+        history: History | None = None,
     ) -> None:
         self._definition = definition
         self._timezone = timezone
+        self._batches = batches
+        self._history = history
         # The open tables do without personal data, and so never open a box.
         self._take = batches.with_personal if definition.is_personal else batches
         with explaining(path):
@@ -104,13 +108,26 @@ class DuckdbTables:
         return batch.num_rows
 
     def stage(self, upto: int, limit: int) -> int:
-        """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
+        """Take the next events into the facts only; the models wait for `compute`. Returns how many.
+
+        What sealed history has of them is taken from there, all that follows at once.
+        """
+        if segments := self._history.behind(self.staged, upto) if self._history else ():
+            return self._load(segments)
         batch = self._take(self.staged, upto, limit)
         with self._transaction():
             if batch.num_rows:
                 self._stage(batch)
             self._move("facts_position", _end(batch, upto, limit))
         return batch.num_rows
+
+    def _load(self, segments: Sequence[Segment]) -> int:
+        before = self.staged
+        with self._transaction():
+            for _ in load(self.connection, self._definition, segments, self._batches):
+                self._note_applied()
+            self._move("facts_position", segments[-1].last)
+        return segments[-1].last - before
 
     def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
