@@ -60,7 +60,7 @@ def _load_personal(
     connection: duckdb.DuckDBPyConnection, definition: Definition, events: Path, batches: Batches
 ) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP VIEW events AS SELECT * FROM {_read([events])}")
-    sealed: Any = connection.execute(_SEALED).to_arrow_table()
+    sealed: Any = connection.sql(_SEALED).to_arrow_table()
     personal = batches.opened(sealed["tenant"].to_pylist(), sealed["state"])
     connection.register("opened", sealed.select(["position"]).append_column("personal", personal))
     connection.execute(
