@@ -1,6 +1,6 @@
 """A rebuild in a process of its own, so that its memory is its own: `rebuild_child.py HOME [--profile] [--open]`.
 
-It does what `rapport rebuild` does with a long log: takes all facts from sealed history, where there is any, and else from
+It does what `rapport rebuild` does with a long log: takes all facts from sealed history, where there is any, else from
 the log, computes every model once, for both sets of tables, and publishes. It prints what that took as JSON; with
 --profile also where the time went. With --open it makes the tables without personal data alone, and publishes nothing.
 """
