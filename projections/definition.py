@@ -1,12 +1,12 @@
 """What a set of tables is made of, as statements that both engines understand."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 
-from projections.facts.tables import ALL_FACTS, PERSONAL_FACTS, VOID_FACTS, FactTable
-from projections.facts.voids import standing_name
+from projections.facts.tables import ALL_FACTS, OPEN_FACTS, PERSONAL_FACTS, VOID_FACTS, FactTable
+from projections.facts.voids import has_standing, standing_select
 from projections.model import Model, models_for
 
 SCHEMAS = ("rapport", "crm", "personal")
@@ -14,10 +14,37 @@ SCHEMAS = ("rapport", "crm", "personal")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The fact tables and models that one set of tables holds; all of it shares one position."""
+    """The fact tables and models that one set of tables holds; all of it shares one position.
+
+    `beside` stands behind the names of the schemas while such a set is made beside the one in use.
+    """
 
     facts: tuple[FactTable, ...]
     models: tuple[Model, ...]
+    beside: str = ""
+
+    def name_of(self, table: FactTable | Model) -> str:
+        """The full name of one of its tables."""
+        return f"{table.schema}{self.beside}.{table.table if isinstance(table, Model) else table.name}"
+
+    def standing_name_of(self, fact: FactTable) -> str:
+        """The full name of the view of those rows of a fact that no void took back."""
+        return f"{fact.schema}{self.beside}.standing_{fact.name}" if has_standing(fact) else self.name_of(fact)
+
+    @property
+    def taken_back(self) -> str:
+        """The full name of the table with the positions of all that is taken back, computed before any model."""
+        return f"{self.own}.taken_back"
+
+    @property
+    def tables(self) -> tuple[FactTable | Model, ...]:
+        """All that models can read."""
+        return (*self.facts, *self.models)
+
+    @property
+    def own(self) -> str:
+        """The schema of its facts, and of how far it is."""
+        return f"rapport{self.beside}"
 
     @property
     def is_personal(self) -> bool:
@@ -52,21 +79,42 @@ def facts_under(names: Collection[str]) -> tuple[FactTable, ...]:
     return tuple(fact for fact in ALL_FACTS.values() if fact.name in names or fact in VOID_FACTS)
 
 
-def create_fact(fact: FactTable) -> str:
+def open_definition() -> Definition:
+    """All facts without personal data, and no models."""
+    return Definition(OPEN_FACTS, ())
+
+
+def create_fact(definition: Definition, fact: FactTable) -> str:
     """CREATE TABLE for a fact table, without its key and indexes."""
     columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in fact.columns)
-    return f"CREATE TABLE IF NOT EXISTS {fact.qualified} ({columns})"
+    return f"CREATE TABLE IF NOT EXISTS {definition.name_of(fact)} ({columns})"
 
 
-def create_view(model: Model, models: Sequence[Model]) -> str:
+def create_view(definition: Definition, model: Model) -> str:
     """CREATE VIEW for a model that is computed when read, its sources named in full."""
-    return f"CREATE OR REPLACE VIEW {model.qualified} AS {qualify(model, models)}"
+    return f"CREATE OR REPLACE VIEW {definition.name_of(model)} AS {qualify(definition, model)}"
 
 
-def qualify(model: Model, models: Sequence[Model]) -> str:
+def create_taken_back(definition: Definition) -> str:
+    """CREATE TABLE for what is taken back. It is a table and no view: planners took its rows for one, and looped."""
+    return f"CREATE TABLE IF NOT EXISTS {definition.taken_back} (tenant text, position bigint)"
+
+
+def standing_views(definition: Definition) -> list[str]:
+    """The statements that make a view of what stands of each fact."""
+    return [
+        f"CREATE OR REPLACE VIEW {definition.standing_name_of(fact)} AS"
+        f" {standing_select(definition.name_of(fact), definition.taken_back)}"
+        for fact in definition.facts
+        if has_standing(fact)
+    ]
+
+
+def qualify(definition: Definition, model: Model) -> str:
     """The model's SELECT with its sources' full names, so that a view needs no search path. Of facts, what stands."""
-    names = {m.name: m.qualified for m in models} | {f.name: standing_name(f) for f in ALL_FACTS.values()}
-    names["applied"] = "rapport.applied"
+    names = {model.name: definition.name_of(model) for model in definition.models}
+    names |= {fact.name: definition.standing_name_of(fact) for fact in definition.facts}
+    names["applied"] = f"{definition.own}.applied"
     sql = model.sql
     for source in model.sources:
         sql = re.sub(rf"\b(FROM|JOIN)(\s+){source}\b", rf"\g<1>\g<2>{names[source]}", sql)

@@ -7,15 +7,9 @@ on both engines; the model's text is the same in both modes and knows nothing of
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from projections.facts.tables import ALL_FACTS, VOID_FACTS
-from projections.facts.voids import (
-    TAKEN_BACK,
-    TOUCHED,
-    has_standing,
-    standing_name,
-    taken_back_select,
-    touched_select,
-)
+from projections.definition import Definition
+from projections.facts.tables import VOID, VOID_FACTS, VOIDED
+from projections.facts.voids import TOUCHED, has_standing, taken_back_select, touched_select
 from projections.model import Lookup, Model, Read
 
 
@@ -48,23 +42,29 @@ class Connection(Protocol):
 
 
 class Runner:
-    """Computes `models`, given in an order in which each stands behind those it reads."""
+    """Computes a definition's models, each of which stands behind those it reads."""
 
-    def __init__(self, models: Sequence[Model], connection: Connection) -> None:
-        self._models = [m for m in models if not m.is_view]
-        self._tables = {m.name: m for m in self._models}
+    def __init__(self, definition: Definition, connection: Connection) -> None:
+        self._models = [m for m in definition.models if not m.is_view]
+        self._facts = {fact.name for fact in definition.facts}
+        self._names = {table.name: definition.name_of(table) for table in definition.tables}
         self._connection = connection
+        self._standing = {
+            fact.name: definition.standing_name_of(fact) for fact in definition.facts if has_standing(fact)
+        }
+        self._voids = (definition.name_of(VOID), definition.name_of(VOIDED))
+        self._taken_back = definition.taken_back
         self._any_voids = False  # whether facts have to be read without what voids took back
         self._new_voids = False  # whether this batch took anything back, or brought it back
 
     def full(self) -> Iterable[str]:
         """Compute every model from all facts; yields each one's name when it is done."""
-        self._connection.replace(TAKEN_BACK, taken_back_select())
-        self._any_voids = self._connection.has_rows(TAKEN_BACK)
+        self._connection.replace(self._taken_back, taken_back_select(*self._voids))
+        self._any_voids = self._connection.has_rows(self._taken_back)
         for model in self._models:
             shadows = self._standing_whole(model.sources)
             shadowed = f"WITH {', '.join(shadows)} " if shadows else ""
-            self._connection.replace(model.qualified, f"{shadowed}SELECT * FROM (\n{model.sql}\n) AS whole")
+            self._connection.replace(self._names[model.name], f"{shadowed}SELECT * FROM (\n{model.sql}\n) AS whole")
             yield model.name
 
     def live(self, since: int, touched_facts: Iterable[str]) -> None:
@@ -80,13 +80,13 @@ class Runner:
         """The facts that a batch changed: those it has rows for, and all of them if it took back what they held."""
         connection = self._connection
         voids = not touched.isdisjoint(fact.name for fact in VOID_FACTS)
-        self._new_voids = voids and connection.fill(TOUCHED, touched_select(since)) > 0
+        self._new_voids = voids and connection.fill(TOUCHED, touched_select(*self._voids, since)) > 0
         if self._new_voids:
             new = f"position IN (SELECT position FROM {TOUCHED})"
-            connection.execute(f"DELETE FROM {TAKEN_BACK} WHERE {new}")
-            connection.append(TAKEN_BACK, f"SELECT * FROM ({taken_back_select()}) AS now WHERE {new}")
-        self._any_voids = connection.has_rows(TAKEN_BACK)
-        return touched | ALL_FACTS.keys() if self._new_voids else touched
+            connection.execute(f"DELETE FROM {self._taken_back} WHERE {new}")
+            connection.append(self._taken_back, f"SELECT * FROM ({taken_back_select(*self._voids)}) AS now WHERE {new}")
+        self._any_voids = connection.has_rows(self._taken_back)
+        return touched | self._facts if self._new_voids else touched
 
     def _find_touched(self, model: Model, since: int, changed: set[str]) -> bool:
         selects = [self._touched_by_read(read, since) for read in model.reads if read.table in changed]
@@ -106,7 +106,7 @@ class Runner:
         keys = ", ".join(f"s.{key}" for key in lookup.keys)
         matches = ", ".join(f"s.{column}" for column in lookup.matches)
         return (
-            f"SELECT {keys} FROM {self._qualified(lookup.through)} AS s WHERE ({matches}) IN"
+            f"SELECT {keys} FROM {self._names[lookup.through]} AS s WHERE ({matches}) IN"
             f" (SELECT {', '.join(lookup.columns)} FROM {self._delta(lookup.table, since)} AS d)"
         )
 
@@ -114,7 +114,7 @@ class Runner:
         """A touched key touches every key whose present rows share the spreading columns with its own."""
         keys = ", ".join(f"m.{key}" for key in model.key)
         same = ", ".join(f"m.{column}" for column in model.spreads)
-        table = model.qualified
+        table = self._names[model.name]
         return (
             f"WITH t AS ({touched}) SELECT * FROM t UNION SELECT {keys} FROM {table} AS m WHERE ({same}) IN"
             f" (SELECT {same} FROM {table} AS m WHERE ({keys}) IN (SELECT * FROM t))"
@@ -122,7 +122,7 @@ class Runner:
 
     def _recompute(self, model: Model) -> bool:
         """Select the touched keys anew and write what differs; says whether anything did."""
-        changed, table, connection = f"changed_{model.name}", model.qualified, self._connection
+        changed, table, connection = f"changed_{model.name}", self._names[model.name], self._connection
         columns = ", ".join(model.columns)
         went, came = connection.fill_ways(changed, self._difference(model, columns))
         if went:
@@ -136,7 +136,7 @@ class Runner:
         """The rows of the touched keys that go (`way` is -1) and that come (1); what stays the same is neither."""
         touched = self._is_touched(model, "m", model.key)
         return (
-            f"WITH was AS MATERIALIZED (SELECT {columns} FROM {model.qualified} AS m WHERE {touched}),"
+            f"WITH was AS MATERIALIZED (SELECT {columns} FROM {self._names[model.name]} AS m WHERE {touched}),"
             f" becomes AS MATERIALIZED (SELECT {columns} FROM ({self._shadowed(model)}) AS anew)"
             " SELECT -1 AS way, * FROM (SELECT * FROM was EXCEPT SELECT * FROM becomes) AS gone"
             " UNION ALL SELECT 1 AS way, * FROM (SELECT * FROM becomes EXCEPT SELECT * FROM was) AS come"
@@ -162,17 +162,16 @@ class Runner:
         """
         if not self._any_voids:
             return []
-        facts = [ALL_FACTS[table] for table in tables if table in ALL_FACTS]
         return [
-            f"{fact.name} AS NOT MATERIALIZED (SELECT * FROM {standing_name(fact)})"
-            for fact in facts
-            if has_standing(fact)
+            f"{table} AS NOT MATERIALIZED (SELECT * FROM {self._standing[table]})"
+            for table in tables
+            if table in self._standing
         ]
 
     def _rows_of_touched(self, model: Model, reads: Sequence[Read]) -> str:
         # A union of semi-joins: PostgreSQL can use an index for each, but for no OR of them.
         return " UNION ".join(
-            f"SELECT f.* FROM {self._standing(read.table)} AS f WHERE {self._is_touched(model, 'f', read.columns)}"
+            f"SELECT f.* FROM {self._standing_name(read.table)} AS f WHERE {self._is_touched(model, 'f', read.columns)}"
             for read in reads
         )
 
@@ -182,16 +181,12 @@ class Runner:
 
     def _delta(self, table: str, since: int) -> str:
         """The rows of a source that this batch put in or took out; of facts also those its voids are about."""
-        if table not in ALL_FACTS:
+        if table not in self._facts:
             return f"changed_{table}"
-        rows = f"SELECT * FROM {ALL_FACTS[table].qualified}"
+        rows = f"SELECT * FROM {self._names[table]}"
         voided = f" UNION ALL {rows} WHERE position IN (SELECT position FROM {TOUCHED})" if self._new_voids else ""
         return f"({rows} WHERE position > {since}{voided})"
 
-    def _standing(self, table: str) -> str:
-        if self._any_voids and table in ALL_FACTS:
-            return standing_name(ALL_FACTS[table])
-        return self._qualified(table)
-
-    def _qualified(self, table: str) -> str:
-        return ALL_FACTS[table].qualified if table in ALL_FACTS else self._tables[table].qualified
+    def _standing_name(self, table: str) -> str:
+        """Where a model reads a source: of facts what stands, once anything was taken back."""
+        return self._standing.get(table, self._names[table]) if self._any_voids else self._names[table]

@@ -7,9 +7,8 @@ its position. A row of a fact stands unless a void that is not undone lists its 
 import json
 
 from projections.facts.opening import Engine, open_json, parts_of, quoted, values
-from projections.facts.tables import VOID, VOID_FACTS, VOIDED, FactTable
+from projections.facts.tables import VOID, VOID_FACTS, FactTable
 
-TAKEN_BACK = "rapport.taken_back"  # the positions of all that is taken back now, computed before any model
 TOUCHED = "touched_voids"  # the temporary table of the positions that a batch's voids took back or brought back
 
 
@@ -41,21 +40,16 @@ def has_standing(fact: FactTable) -> bool:
     return fact not in VOID_FACTS
 
 
-def standing_name(fact: FactTable) -> str:
-    """The view of the rows of a fact that stand."""
-    return f"{fact.schema}.standing_{fact.name}" if has_standing(fact) else fact.qualified
-
-
-def standing_select(fact: FactTable, rows: str | None = None, taken_back: str = TAKEN_BACK) -> str:
-    """The rows of a fact that stand, of all or of those in `rows`, when the positions in `taken_back` do not."""
+def standing_select(rows: str, taken_back: str) -> str:
+    """Those rows of a fact that stand, when the positions in `taken_back` do not."""
     return (
-        f"SELECT f.* FROM {rows or fact.qualified} AS f WHERE NOT EXISTS (SELECT 1 FROM {taken_back} AS v"
+        f"SELECT f.* FROM {rows} AS f WHERE NOT EXISTS (SELECT 1 FROM {taken_back} AS v"
         f" WHERE v.tenant = f.tenant AND v.position = f.position)"
     )
 
 
-def taken_back_select(void: str = VOID.qualified, voided: str = VOIDED.qualified) -> str:
-    """The positions that voids took back which are not undone."""
+def taken_back_select(void: str, voided: str) -> str:
+    """The positions that voids took back which are not undone, from the two facts of voids."""
     # NOT IN, because PostgreSQL takes what is left by NOT EXISTS for a single row where few voids took a lot back.
     return (
         f"SELECT DISTINCT d.tenant, d.voided AS position FROM {voided} AS d WHERE (d.tenant, d.thing_id) NOT IN"
@@ -63,21 +57,10 @@ def taken_back_select(void: str = VOID.qualified, voided: str = VOIDED.qualified
     )
 
 
-def create_taken_back() -> str:
-    """CREATE TABLE for what is taken back. It is a table and no view: planners took its rows for one, and looped."""
-    return f"CREATE TABLE IF NOT EXISTS {TAKEN_BACK} (tenant text, position bigint)"
-
-
-def standing_views(facts: tuple[FactTable, ...]) -> list[str]:
-    """The statements that make the views of what stands of some facts."""
-    views = {standing_name(fact): standing_select(fact) for fact in facts if has_standing(fact)}
-    return [f"CREATE OR REPLACE VIEW {name} AS {select}" for name, select in views.items()]
-
-
-def touched_select(since: int) -> str:
+def touched_select(void: str, voided: str, since: int) -> str:
     """The positions that voids behind a position took back, or that were brought back since."""
     return (
-        f"SELECT voided AS position FROM {VOIDED.qualified} WHERE position > {since}"
-        f" UNION SELECT d.voided FROM {VOIDED.qualified} AS d JOIN {VOID.qualified} AS u ON u.tenant = d.tenant"
+        f"SELECT voided AS position FROM {voided} WHERE position > {since}"
+        f" UNION SELECT d.voided FROM {voided} AS d JOIN {void} AS u ON u.tenant = d.tenant"
         f" AND u.thing_id = d.thing_id WHERE u.action = 'undone' AND u.position > {since}"
     )

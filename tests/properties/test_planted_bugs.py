@@ -54,8 +54,8 @@ def changed(data: Event, hour: float, **said: object) -> Envelope:
 class ForgetsVoids(Runner):
     """Models see what was voided as if it stood."""
 
-    def _standing(self, table: str) -> str:
-        return self._qualified(table)
+    def _standing_name(self, table: str) -> str:
+        return self._names[table]
 
 
 class VoidsTouchNothing(Runner):
