@@ -10,7 +10,7 @@
 -- column contact_id: the person
 -- column reference: the outside key, as a reference
 -- column named_id: the contact that the key names by itself, whoever it is linked with
-SELECT
+SELECT DISTINCT
     k.tenant,
     coalesce(i.person_id, k.contact_id) AS contact_id,
     k.reference,

@@ -2,14 +2,14 @@
 
 from projections.facts.columns import normal_columns
 from projections.facts.opening import Engine, named, open_json, parts_of, values
-from projections.facts.tables import PERSON
+from projections.facts.tables import CONTACT_KEY, PERSON
 
 _LINKS = "area = 'contact' AND action IN ('linked', 'unlinked')"
 
 
 def concern_select(engine: Engine) -> str:
     """Each contact an event names, with the reference it is named by: the subject, a link's other end, `contacts`."""
-    common = "s.tenant, s.event_id, s.position, s.thing_id, s.area"
+    common = "s.tenant, s.event_id, s.position, s.thing_id, s.occurred_at, s.area"
     other = open_json(engine, "staged", _LINKS, data={"other": "text"}, ids={"other": "uuid"})
     return (
         f"SELECT {common}, s.thing_id AS contact_id, s.subject AS reference, 0 AS ordinal"
@@ -36,27 +36,34 @@ def _listed_contacts(engine: Engine) -> str:
 
 
 def contact_key_select(engine: Engine) -> str:
-    """Each reference a contact was named by: open ones as the events name them, personal ones of `personal.keys`."""
+    """Each reference a contact was named by: open ones as the events name them, personal ones of `personal.keys`.
+
+    Of all events that name a contact by it, the first in the log, and each later one that happened before all of those:
+    that is enough to say since when it was known, and since when it was in use.
+    """
     if engine == "duckdb":
         keys = (
-            "SELECT tenant, position, CAST(k AS uuid), v FROM (SELECT tenant, position, unnest(json_keys(keys)) AS k,"
+            "SELECT tenant, position, occurred_at, CAST(k AS uuid), v FROM"
+            " (SELECT tenant, position, occurred_at, unnest(json_keys(keys)) AS k,"
             " json_extract_string(keys, '$.\"' || unnest(json_keys(keys)) || '\"') AS v FROM"
-            " (SELECT tenant, position, json_extract(personal, '$.keys') AS keys"
+            " (SELECT tenant, position, occurred_at, json_extract(personal, '$.keys') AS keys"
             " FROM staged WHERE personal IS NOT NULL))"
         )
     else:
         keys = (
-            "SELECT s.tenant, s.position, CAST(k.key AS uuid), k.value FROM staged AS s"
+            "SELECT s.tenant, s.position, s.occurred_at, CAST(k.key AS uuid), k.value FROM staged AS s"
             " CROSS JOIN LATERAL json_each_text(s.personal -> 'keys') AS k"
         )
+    columns = ", ".join(column.name for column in CONTACT_KEY.columns)
     return (
-        "SELECT k.tenant, min(k.position) AS position, k.contact_id, k.reference FROM ("
-        f"SELECT c.tenant, c.position, c.contact_id, c.reference FROM ({concern_select(engine)}) AS c"
-        f" UNION ALL {keys}) AS k"
-        " WHERE k.reference LIKE 'contact:%' AND k.reference NOT LIKE 'contact:id:%'"
+        f"SELECT {columns} FROM (SELECT *, min(occurred_at) OVER (PARTITION BY tenant, contact_id, reference"
+        " ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earliest"
+        f" FROM (SELECT {columns} FROM ({concern_select(engine)}) AS c UNION ALL {keys}) AS named"
+        " WHERE reference LIKE 'contact:%' AND reference NOT LIKE 'contact:id:%') AS k"
+        " WHERE (k.earliest IS NULL OR k.occurred_at < k.earliest)"
         " AND NOT EXISTS (SELECT 1 FROM personal.fact_contact_key AS known WHERE known.tenant = k.tenant"
-        " AND known.contact_id = k.contact_id AND known.reference = k.reference)"
-        " GROUP BY k.tenant, k.contact_id, k.reference"
+        " AND known.contact_id = k.contact_id AND known.reference = k.reference"
+        " AND known.occurred_at <= k.occurred_at)"
     )
 
 

@@ -53,7 +53,7 @@ CONCERN = FactTable(
     "rapport",
     "fact_concern",
     (
-        *_common("tenant", "event_id", "position", "thing_id"),
+        *_common("tenant", "event_id", "position", "thing_id", "occurred_at"),
         *_plain(area="text", contact_id="uuid", reference="text", ordinal="bigint"),
     ),
     ("tenant", "event_id", "contact_id", "ordinal"),
@@ -93,7 +93,10 @@ ORDER_LINE = FactTable(
 THREAD_LINK = FactTable(
     "rapport",
     "fact_thread_link",
-    (*_common("tenant", "event_id", "position"), *_plain(node_id="uuid", other_id="uuid", other_kind="text")),
+    (
+        *_common("tenant", "event_id", "position", "occurred_at"),
+        *_plain(node_id="uuid", other_id="uuid", other_kind="text"),
+    ),
     ("tenant", "event_id", "other_id"),
     (("tenant", "node_id"), ("tenant", "other_id"), ("position",)),
 )
@@ -134,8 +137,8 @@ TEXT = FactTable(
 CONTACT_KEY = FactTable(
     "personal",
     "fact_contact_key",
-    (*_common("tenant", "position"), *_plain(contact_id="uuid", reference="text")),
-    ("tenant", "contact_id", "reference"),
+    (*_common("tenant", "position", "occurred_at"), *_plain(contact_id="uuid", reference="text")),
+    ("tenant", "contact_id", "reference", "position"),
     (("position",),),
 )
 
