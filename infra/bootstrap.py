@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # each part is imported by who uses it, so that the others st
     from infra.sealing.store import KeyStore
     from infra.tables.batches import Batches
     from infra.tables.duckdb import DuckdbTables
+    from projections.as_of import AsOf
     from projections.definition import Definition
 
 
@@ -153,8 +154,13 @@ class Rapport:
         writer = Writer(topic_names(settings), topic, self.keys.identity_of, settings.tenant, binary=binary)
         return Sender(client_options(settings), writer)
 
-    def open_reader(self, *, personal: bool) -> "Reader":
-        """The read models as they are published now, with personal data or without. The caller closes it."""
+    def open_reader(self, *, personal: bool, as_of: "AsOf | None" = None) -> "Reader":
+        """The read models as they are published now, with personal data or without. The caller closes it.
+
+        With `as_of` they are what they were then.
+        """
+        if as_of is not None:
+            return self._open_past(as_of, personal=personal)
         if self.settings.on_postgres:
             from infra.publishing.postgres_reader import PostgresReader  # noqa: PLC0415
 
@@ -162,6 +168,15 @@ class Rapport:
         from infra.publishing.duckdb_reader import DuckdbReader  # noqa: PLC0415
 
         return DuckdbReader(Places(self.settings.home), personal=personal)
+
+    def _open_past(self, as_of: "AsOf", *, personal: bool) -> "Reader":
+        if self.settings.on_postgres:
+            from infra.publishing.postgres_past import PostgresPastReader  # noqa: PLC0415
+
+            return PostgresPastReader(self.settings.store.get_secret_value(), as_of, personal=personal)
+        from infra.publishing.duckdb_past import DuckdbPastReader  # noqa: PLC0415
+
+        return DuckdbPastReader(Places(self.settings.home), as_of, personal=personal)
 
     def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415

@@ -1,6 +1,5 @@
 """What a set of tables is made of, as statements that both engines understand."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -62,7 +61,4 @@ def qualify(model: Model, models: Sequence[Model]) -> str:
     """The model's SELECT with its sources' full names, so that a view needs no search path."""
     names = {m.name: m.qualified for m in models} | {f.name: f.qualified for f in (*OPEN_FACTS, *PERSONAL_FACTS)}
     names["applied"] = "rapport.applied"
-    sql = model.sql
-    for source in model.sources:
-        sql = re.sub(rf"\b(FROM|JOIN)(\s+){source}\b", rf"\g<1>\g<2>{names[source]}", sql)
-    return sql
+    return model.with_names(names)

@@ -76,6 +76,13 @@ class Model:
         """All tables it is computed from."""
         return tuple(dict.fromkeys([*(r.table for r in self.reads), *(u.table for u in self.lookups)]))
 
+    def with_names(self, names: Mapping[str, str]) -> str:
+        """Its SELECT with the full names of its sources, so that a view needs no search path."""
+        sql = self.sql
+        for source in self.sources:
+            sql = re.sub(rf"\b(FROM|JOIN)(\s+){source}\b", rf"\g<1>\g<2>{names[source]}", sql)
+        return sql
+
     @property
     def digest(self) -> str:
         """Changes when the model's table has to be made anew."""

@@ -10,7 +10,7 @@ import typer
 from infra.bootstrap import open_rapport
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, show
-from infra.cli.reading import WaitOption, bring_up, open_reader
+from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, as_of_date, bring_up, open_reader
 from infra.errors import Misused
 from infra.publishing.reader import Found
 from projections.model import Model, load_models
@@ -31,6 +31,8 @@ def sql(
         str | None,
         typer.Option("--columns", metavar="TABLE", help="describe a table's columns instead", show_default=False),
     ] = None,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -47,8 +49,9 @@ def sql(
     else:
         text = statement if statement is not None else _read(file)
         with open_rapport() as rapport:
+            date = as_of_date(rapport, When(wait, as_of, clock))
             bring_up(rapport, wait)
-            reader = open_reader(rapport, personal=personal)
+            reader = open_reader(rapport, personal=personal, as_of=date)
             try:
                 found = reader.query_freely(text)
             finally:
