@@ -57,7 +57,7 @@ class Past:
 
     def __init__(self, models: "Iterable[Model]", facts: Mapping[str, str], cut: str) -> None:
         known = set(facts)
-        self._models: list["Model"] = []
+        self._models: list[Model] = []
         for model in models:
             if known.issuperset(model.sources):  # else it is made of what this session may not read
                 self._models.append(model)

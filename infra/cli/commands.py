@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "timeline": ("timeline",),
     "agenda": ("agenda",),
     "pipeline": ("pipeline",),
+    "diff": ("diff",),
     "tickets": ("tickets",),
     "kpi": ("kpi",),
     "sql": ("sql",),
