@@ -36,34 +36,25 @@ def _listed_contacts(engine: Engine) -> str:
 
 
 def contact_key_select(engine: Engine) -> str:
-    """Each reference a contact was named by: open ones as the events name them, personal ones of `personal.keys`.
-
-    Of all events that name a contact by it, the first in the log, and each later one that happened before all of those:
-    that is enough to say since when it was known, and since when it was in use.
-    """
+    """Each reference a contact was named by: open ones as the events name them, personal ones of `personal.keys`."""
     if engine == "duckdb":
         keys = (
-            "SELECT tenant, position, occurred_at, CAST(k AS uuid), v FROM"
-            " (SELECT tenant, position, occurred_at, unnest(json_keys(keys)) AS k,"
+            "SELECT tenant, event_id, position, occurred_at, CAST(k AS uuid), v FROM"
+            " (SELECT tenant, event_id, position, occurred_at, unnest(json_keys(keys)) AS k,"
             " json_extract_string(keys, '$.\"' || unnest(json_keys(keys)) || '\"') AS v FROM"
-            " (SELECT tenant, position, occurred_at, json_extract(personal, '$.keys') AS keys"
+            " (SELECT tenant, event_id, position, occurred_at, json_extract(personal, '$.keys') AS keys"
             " FROM staged WHERE personal IS NOT NULL))"
         )
     else:
         keys = (
-            "SELECT s.tenant, s.position, s.occurred_at, CAST(k.key AS uuid), k.value FROM staged AS s"
+            "SELECT s.tenant, s.event_id, s.position, s.occurred_at, CAST(k.key AS uuid), k.value FROM staged AS s"
             " CROSS JOIN LATERAL json_each_text(s.personal -> 'keys') AS k"
         )
     columns = ", ".join(column.name for column in CONTACT_KEY.columns)
     return (
-        f"SELECT {columns} FROM (SELECT *, min(occurred_at) OVER (PARTITION BY tenant, contact_id, reference"
-        " ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earliest"
-        f" FROM (SELECT {columns} FROM ({concern_select(engine)}) AS c UNION ALL {keys}) AS named"
-        " WHERE reference LIKE 'contact:%' AND reference NOT LIKE 'contact:id:%') AS k"
-        " WHERE (k.earliest IS NULL OR k.occurred_at < k.earliest)"
-        " AND NOT EXISTS (SELECT 1 FROM personal.fact_contact_key AS known WHERE known.tenant = k.tenant"
-        " AND known.contact_id = k.contact_id AND known.reference = k.reference"
-        " AND known.occurred_at <= k.occurred_at)"
+        f"SELECT {columns} FROM (SELECT {columns} FROM ({concern_select(engine)}) AS c"
+        f" UNION {keys}) AS k"  # UNION: an event may name a contact twice
+        " WHERE k.reference LIKE 'contact:%' AND k.reference NOT LIKE 'contact:id:%'"
     )
 
 

@@ -137,9 +137,9 @@ TEXT = FactTable(
 CONTACT_KEY = FactTable(
     "personal",
     "fact_contact_key",
-    (*_common("tenant", "position", "occurred_at"), *_plain(contact_id="uuid", reference="text")),
-    ("tenant", "contact_id", "reference", "position"),
-    (("position",),),
+    (*_common("tenant", "event_id", "position", "occurred_at"), *_plain(contact_id="uuid", reference="text")),
+    ("tenant", "event_id", "contact_id", "reference"),
+    (("tenant", "contact_id"), ("position",)),
 )
 
 AREA_FACTS: dict[str, FactTable] = {area: _of_area(area) for area in AREAS}
