@@ -6,7 +6,7 @@ today of what had happened by then; by when they were recorded, what was known t
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # whoever asks for today does without
     from projections.model import Model
 
+_SCHEMAS = frozenset({"crm", "personal", "rapport"})
+_WORDS = re.compile(r'(?:\b(\w+)"?\s*\.\s*"?)?(\w+)')  # and what stands before it and a dot
 APPLIED = "applied"  # how far the tables are: the same as of any date
 # Every fact that a session may read, and whether its rows say when they were recorded.
 FIND_FACTS = """
@@ -72,28 +74,54 @@ class Past:
         return facts | models
 
     def parts(self, statement: str, names: Mapping[str, str]) -> Iterator[Part]:
-        """What has to be there for a statement, each part behind those it is made of; `names` are their full names.
+        """What has to be there for a statement, each part behind those it is made of; `names` are their full names."""
+        needed = self._named(statement)
+        for model in reversed(self._models):
+            if model.name in needed:
+                needed |= set(model.sources)
+        yield from self._cut_facts(needed)
+        for model in self._models:
+            if model.name in needed:
+                select = model.with_names(names) if model.is_view else _whole(model)
+                yield Part(model.name, model.schema, model.table, select, model.is_view)
+
+    def parts_named(self, statement: str, made: Collection[str]) -> Iterator[Part]:
+        """The same with the models that a statement names alone: what they are computed from stands in front of each.
+
+        So whatever nobody asks for is not computed, be it a column. Parts that are `made` are read as they are.
+        """
+        named, under = self._named(statement), dict[str, "list[Model]"]()
+        done = {*made, *named}
+        for model in self._models:
+            if model.name in named and model.name not in made:
+                under[model.name] = self._models_under(model, done)
+        yield from self._cut_facts(named.union(*(one.sources for models in under.values() for one in models)))
+        for name, (*before, model) in under.items():
+            chain = ",\n".join(f"{one.name} AS ({_whole(one)})" for one in before)
+            select = f"WITH {chain}\n{_whole(model)}" if chain else _whole(model)
+            yield Part(name, model.schema, model.table, select, is_view=False)
+
+    def _named(self, statement: str) -> set[str]:
+        """The facts and models that a statement names.
 
         A word counts that is a table's name, whatever it means there: too many cost time, and never a row.
         """
-        needed = self._needed(statement)
+        words = {(schema if schema in _SCHEMAS else "", word) for schema, word in _WORDS.findall(statement.lower())}
+        return {name for (schema, table), name in self.places().items() if words & {(schema, table), ("", table)}}
+
+    def _models_under(self, model: "Model", done: Collection[str]) -> "list[Model]":
+        """The model, behind all that it is computed from and that is not done."""
+        needed = {model.name, *model.sources} - {*done} | {model.name}
+        for one in reversed(self._models):
+            if one.name in needed:
+                needed |= set(one.sources) - {*done}
+        return [one for one in self._models if one.name in needed]
+
+    def _cut_facts(self, needed: Collection[str]) -> Iterator[Part]:
         for name, stands in self._facts.items():
             if name in needed:
                 where = "" if name == APPLIED else f" WHERE {self._cut}"
                 yield Part(name, _schema(stands), name, f"SELECT * FROM {stands}{where}", is_view=True)
-        for model in self._models:
-            if model.name in needed:
-                select = model.with_names(names) if model.is_view else f"SELECT * FROM (\n{model.sql}\n) AS whole"
-                yield Part(model.name, model.schema, model.table, select, model.is_view)
-
-    def _needed(self, statement: str) -> set[str]:
-        words = set(re.findall(r"\w+", statement.lower()))
-        needed = words.intersection(self._facts)
-        needed |= {model.name for model in self._models if model.table in words}
-        for model in reversed(self._models):
-            if model.name in needed:
-                needed |= set(model.sources)
-        return needed
 
 
 def cut_of(as_of: AsOf, last_position: int) -> str:
@@ -112,6 +140,10 @@ def last_recorded(as_of: AsOf, facts: Iterable[str]) -> str:
         f"SELECT position FROM {fact} WHERE recorded_at <= {_literal(as_of.at)}" for fact in facts
     )
     return f"SELECT coalesce(max(position), 0) FROM ({recorded}) AS known"
+
+
+def _whole(model: "Model") -> str:
+    return f"SELECT * FROM (\n{model.sql}\n) AS whole"
 
 
 def _literal(at: datetime) -> str:

@@ -56,14 +56,11 @@ class DuckdbPastReader(DuckdbReader):
             return super()._run(statement, parameters)
 
     def _make(self, statement: str) -> None:
-        names = {name: f"memory.{schema}.{table}" for (schema, table), name in self._past.places().items()}
-        parts = [part for part in self._past.parts(statement, names) if part.name not in self._made]
-        if not parts:
-            return
+        parts = [part for part in self._past.parts_named(statement, self._made) if part.name not in self._made]
         self._connection.execute(f"SET search_path = '{self._made_in}'")
         for part in parts:
             kind = "VIEW" if part.is_view else "TABLE"
-            self._connection.execute(f"CREATE {kind} {names[part.name]} AS {part.select}")
+            self._connection.execute(f"CREATE {kind} memory.{part.schema}.{part.table} AS {part.select}")
             self._made.add(part.name)
         self._connection.execute(f"SET search_path = '{self._asked_in}'")
 

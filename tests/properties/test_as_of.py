@@ -123,7 +123,7 @@ def _differences(stores: Stores, as_of: AsOf, all_events: Sequence[Recorded], co
 
 def _snapshot(reader: Reader) -> Snapshot:
     shown = {}
-    for model in load_models():
+    for model in reversed(load_models()):  # so that most are asked for before what they are computed from
         left_out = BY_THE_CLOCK.get(model.name, set())
         rows = reader.query(f"SELECT * FROM {model.qualified}").as_dicts()
         shown[model.name] = [{name: value for name, value in row.items() if name not in left_out} for row in rows]
