@@ -1,6 +1,5 @@
 """What a set of tables is made of, as statements that both engines understand."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -12,10 +11,28 @@ SCHEMAS = ("rapport", "crm", "personal")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The fact tables and models that one set of tables holds; all of it shares one position."""
+    """The fact tables and models that one set of tables holds; all of it shares one position.
+
+    `beside` stands behind the names of the schemas while such a set is made beside the one in use.
+    """
 
     facts: tuple[FactTable, ...]
     models: tuple[Model, ...]
+    beside: str = ""
+
+    def name_of(self, table: FactTable | Model) -> str:
+        """The full name of one of its tables."""
+        return f"{table.schema}{self.beside}.{table.table if isinstance(table, Model) else table.name}"
+
+    @property
+    def tables(self) -> tuple[FactTable | Model, ...]:
+        """All that models can read."""
+        return (*self.facts, *self.models)
+
+    @property
+    def own(self) -> str:
+        """The schema of its facts, and of how far it is."""
+        return f"rapport{self.beside}"
 
     @property
     def is_personal(self) -> bool:
@@ -46,19 +63,24 @@ def definition_for(*schemas: str) -> Definition:
     return Definition(facts, models)
 
 
-def create_fact(fact: FactTable) -> str:
+def open_definition() -> Definition:
+    """All facts without personal data, and no models."""
+    return Definition(OPEN_FACTS, ())
+
+
+def create_fact(definition: Definition, fact: FactTable) -> str:
     """CREATE TABLE for a fact table, without its key and indexes."""
     columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in fact.columns)
-    return f"CREATE TABLE IF NOT EXISTS {fact.qualified} ({columns})"
+    return f"CREATE TABLE IF NOT EXISTS {definition.name_of(fact)} ({columns})"
 
 
-def create_view(model: Model, models: Sequence[Model]) -> str:
+def create_view(definition: Definition, model: Model) -> str:
     """CREATE VIEW for a model that is computed when read, its sources named in full."""
-    return f"CREATE OR REPLACE VIEW {model.qualified} AS {qualify(model, models)}"
+    return f"CREATE OR REPLACE VIEW {definition.name_of(model)} AS {qualify(definition, model)}"
 
 
-def qualify(model: Model, models: Sequence[Model]) -> str:
+def qualify(definition: Definition, model: Model) -> str:
     """The model's SELECT with its sources' full names, so that a view needs no search path."""
-    names = {m.name: m.qualified for m in models} | {f.name: f.qualified for f in (*OPEN_FACTS, *PERSONAL_FACTS)}
-    names["applied"] = "rapport.applied"
+    names = {table.name: definition.name_of(table) for table in definition.tables}
+    names["applied"] = f"{definition.own}.applied"
     return model.with_names(names)

@@ -1,6 +1,6 @@
 """The tables in DuckDB: a private file that one process owns, filled from the log in batches."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import explaining
+from infra.tables.duckdb_loading import History, Segment, load
 from infra.tables.errors import refuse_other_zone
 from projections.definition import Definition, create_fact, create_view
 from projections.facts.staging import fact_statements, stage_statement
@@ -60,9 +61,12 @@ class DuckdbTables:
         timezone: str,
         batches: Batches,
         memory_limit: str = "1200MB",
+        history: History | None = None,
     ) -> None:
         self._definition = definition
         self._timezone = timezone
+        self._batches = batches
+        self._history = history
         # The open tables do without personal data, and so never open a box.
         self._take = batches.with_personal if definition.is_personal else batches
         with explaining(path):
@@ -75,7 +79,7 @@ class DuckdbTables:
             # Nothing is written ahead: a crash takes the file back to its last checkpoint, a position of the log from
             # which it is filled again. Writing all of it twice took a quarter of a rebuild.
             self.connection.execute(f"ATTACH '{where}' AS {_CATALOG} (RECOVERY_MODE no_wal_writes)")
-        self._runner = Runner(definition.models, DuckdbConnection(self.connection))
+        self._runner = Runner(definition, DuckdbConnection(self.connection))
         self._path = path
         try:
             self._make_tables()
@@ -104,13 +108,26 @@ class DuckdbTables:
         return batch.num_rows
 
     def stage(self, upto: int, limit: int) -> int:
-        """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
+        """Take the next events into the facts only; the models wait for `compute`. Returns how many.
+
+        What sealed history has of them is taken from there, all that follows at once.
+        """
+        if segments := self._history.behind(self.staged, upto) if self._history else ():
+            return self._load(segments)
         batch = self._take(self.staged, upto, limit)
         with self._transaction():
             if batch.num_rows:
                 self._stage(batch)
             self._move("facts_position", _end(batch, upto, limit))
         return batch.num_rows
+
+    def _load(self, segments: Sequence[Segment]) -> int:
+        before = self.staged
+        with self._transaction():
+            for _ in load(self.connection, self._definition, segments, self._batches):
+                self._note_applied()
+            self._move("facts_position", segments[-1].last)
+        return segments[-1].last - before
 
     def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
@@ -127,7 +144,7 @@ class DuckdbTables:
         """Forget everything, so that the next events are the first."""
         with self._transaction():
             for fact in self._definition.facts:
-                self.connection.execute(f"DELETE FROM {fact.qualified}")
+                self.connection.execute(f"DELETE FROM {self._definition.name_of(fact)}")
             self.connection.execute("DELETE FROM rapport.applied")
             self._move("facts_position, models_position", 0)
             for _ in self._runner.full():
@@ -149,7 +166,7 @@ class DuckdbTables:
         for name, select in fact_statements("duckdb", areas).items():
             if name in wanted:
                 # The tables have no keys here, which would cost more than the inserts: positions only ever grow.
-                fact = wanted[name].qualified
+                fact = self._definition.name_of(wanted[name])
                 last = f"(SELECT coalesce(max(position), 0) FROM {fact})"
                 connection.execute(f"INSERT INTO {fact} SELECT * FROM ({select}) AS new WHERE position > {last}")
                 touched.append(name)
@@ -193,15 +210,15 @@ class DuckdbTables:
         if not keep_facts:
             connection.execute("DELETE FROM rapport.progress; DELETE FROM rapport.applied")
             for fact in definition.facts:
-                connection.execute(f"DROP TABLE IF EXISTS {fact.qualified}")
-                connection.execute(create_fact(fact))
+                connection.execute(f"DROP TABLE IF EXISTS {definition.name_of(fact)}")
+                connection.execute(create_fact(definition, fact))
             connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
         self._drop_models()
         for _ in self._runner.full():
             pass
         for model in definition.models:
             if model.is_view:
-                connection.execute(create_view(model, definition.models))
+                connection.execute(create_view(definition, model))
         connection.execute(
             "UPDATE rapport.progress SET facts_digest = $1, models_digest = $2, models_position = facts_position",
             [definition.facts_digest, definition.models_digest],

@@ -4,19 +4,17 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 
 import psycopg
-from psycopg import sql as pgsql
 
 from domain.catalog import AREAS
 from infra.tables.errors import refuse_other_zone
 from infra.tables.postgres_connection import PostgresConnection
+from infra.tables.postgres_defining import Defining, known_digests
 from infra.tables.postgres_errors import explaining
 from infra.tables.postgres_personal import COLUMNS, UNSEALED, Unseal, open_personal
-from projections.definition import SCHEMAS, Definition, create_fact, create_view
+from projections.definition import Definition
 from projections.facts.staging import fact_statements, stage_statement
-from projections.facts.tables import FactTable
 from projections.runner import Runner
 
-ANALYST = "rapport_analyst"
 # The advisory lock that the one applier of these tables holds. Keys with 126 in the highest byte are the log's guards.
 APPLIER = (127 << 56) + 1
 _DEFINING = (127 << 56) + 2
@@ -44,10 +42,12 @@ class PostgresTables:
         self._afresh = afresh
         with explaining():
             self.connection = psycopg.connect(database, autocommit=True) if isinstance(database, str) else database
-            self.connection.execute("SET search_path = crm, rapport, personal")
+            names = ", ".join(f"{schema}{definition.beside}" for schema in ("crm", "rapport", "personal"))
+            self.connection.execute(f"SET search_path = {names}".encode())
             self.connection.execute("SET TimeZone = 'UTC'")
             self._adapter = PostgresConnection(self.connection)
-            self._runner = Runner(definition.models, self._adapter)
+            self._defining = Defining(self.connection, definition)
+            self._runner = Runner(definition, self._adapter)
             self._make_tables()
 
     @property
@@ -86,7 +86,7 @@ class PostgresTables:
     def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
         for fact in self._definition.facts:
-            self.connection.execute(f"ANALYZE {fact.qualified}".encode())
+            self.connection.execute(f"ANALYZE {self._definition.name_of(fact)}".encode())
         with self._transaction():
             yield from self._runner.full()
             self._move("models_position", self.staged)
@@ -94,16 +94,13 @@ class PostgresTables:
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
         with self._transaction():
-            for table in (*(f.qualified for f in self._definition.facts), *self._model_tables(), "rapport.applied"):
+            for table in (*map(self._definition.name_of, self._definition.facts), *self._model_tables(), self._applied):
                 self.connection.execute(f"TRUNCATE {table}".encode())
             self._move("facts_position, models_position", 0)
 
     def close(self) -> None:
         """Let go of the database, and of owning its tables."""
-        with suppress(psycopg.Error):  # a connection that broke has let go already
-            # A session that ends removes its temporary tables first, and would seem to own these ones meanwhile.
-            self.connection.execute("SELECT pg_advisory_unlock_all()")
-        self.connection.close()
+        let_go(self.connection)
 
     def _stage(self, since: int, upto: int, limit: int) -> tuple[int, int, list[str]]:
         """Take events apart into facts; returns how many, the last one's position, and the facts they went to."""
@@ -127,16 +124,16 @@ class PostgresTables:
         wanted = {fact.name: fact for fact in self._definition.facts}
         for name, select in fact_statements("postgres", [area for area in AREAS if area in row[2]]).items():
             if name in wanted:
-                self._adapter.append(wanted[name].qualified, f"{select} ON CONFLICT DO NOTHING")
+                self._adapter.append(self._definition.name_of(wanted[name]), f"{select} ON CONFLICT DO NOTHING")
                 touched.append(name)
         self._note_applied()
         return int(row[0]), int(row[1]), touched
 
     def _note_applied(self) -> None:
         self.connection.execute(
-            "INSERT INTO rapport.applied SELECT tenant, max(position), max(recorded_at), clock_timestamp() FROM staged"
+            f"INSERT INTO {self._applied} SELECT tenant, max(position), max(recorded_at), clock_timestamp() FROM staged"
             " GROUP BY tenant ON CONFLICT (tenant) DO UPDATE SET position = excluded.position,"
-            " recorded_at = excluded.recorded_at, applied_at = excluded.applied_at"
+            " recorded_at = excluded.recorded_at, applied_at = excluded.applied_at".encode()
         )
 
     def _make_tables(self) -> None:
@@ -144,107 +141,36 @@ class PostgresTables:
         if not self._afresh and self._known() == digests:
             return
         with self._transaction():
-            # Two programs may start at once; the second waits here and then finds everything made.
-            self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFINING])
+            # Two programs may start at once; the second waits here and then finds everything made. Beside the tables in
+            # use only one process makes any.
+            if not self._definition.beside:
+                self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFINING])
             known = None if self._afresh else self._known()
             if known != digests:
-                self._define(keep_facts=known is not None and known[0] == digests[0])
+                keep_facts = known is not None and known[0] == digests[0]
+                self._defining.define(self._runner, self._timezone, keep_facts=keep_facts)
 
     def _known(self) -> tuple[str, str] | None:
-        made = self.connection.execute("SELECT to_regclass('rapport.progress')").fetchone()
-        if made is None or made[0] is None:
+        known = known_digests(self.connection, self._definition)
+        if known is None:
             return None
-        row = self.connection.execute("SELECT facts_digest, models_digest, timezone FROM rapport.progress").fetchone()
-        if row is None:
-            return None
-        refuse_other_zone(row[2], self._timezone)
-        return row[0], row[1]
+        refuse_other_zone(known[2], self._timezone)
+        return known[:2]
 
-    def _define(self, *, keep_facts: bool) -> None:
-        """Make the tables as this program defines them; what it defines otherwise than before begins anew."""
-        connection, definition = self.connection, self._definition
-        for schema in SCHEMAS:
-            exists = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
-            if not exists:
-                connection.execute(f"CREATE SCHEMA {schema}".encode())
-        self._drop_models()
-        if not keep_facts:
-            self._define_facts()
-        for model in definition.models:
-            if not model.is_view:
-                self._define_model_table(model.qualified, model.sql, model.grain, (model.key, *model.indexes))
-        for _ in self._runner.full():
-            pass
-        for model in definition.models:
-            if model.is_view:
-                connection.execute(create_view(model, definition.models).encode())
-            if model.schema == "crm":
-                self._grant(model.qualified)
-        connection.execute(
-            "UPDATE rapport.progress SET facts_digest = %s, models_digest = %s, models_position = facts_position",
-            [definition.facts_digest, definition.models_digest],
-        )
-
-    def _drop_models(self) -> None:
-        """Drop what stands in the models' schemas; all of it is computed and ours."""
-        found = self.connection.execute(
-            "SELECT n.nspname, c.relname, c.relkind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-            " WHERE n.nspname IN ('crm', 'personal') AND c.relkind IN ('r', 'v') AND c.relname NOT LIKE 'fact\\_%'"
-            " ORDER BY c.relkind DESC"
-        ).fetchall()
-        for schema, name, kind in found:
-            what = pgsql.SQL("VIEW" if kind in {"v", b"v"} else "TABLE")
-            self.connection.execute(
-                pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
-            )
-
-    def _define_facts(self) -> None:
-        connection = self.connection
-        connection.execute("DROP TABLE IF EXISTS rapport.progress, rapport.applied CASCADE")
-        connection.execute(
-            "CREATE TABLE rapport.progress (facts_position bigint, models_position bigint, facts_digest text,"
-            " models_digest text, timezone text)"
-        )
-        connection.execute(
-            "CREATE TABLE rapport.applied (tenant text PRIMARY KEY, position bigint, recorded_at timestamptz,"
-            " applied_at timestamptz)"
-        )
-        connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', %s)", [self._timezone])
-        for fact in self._definition.facts:
-            connection.execute(f"DROP TABLE IF EXISTS {fact.qualified} CASCADE".encode())
-            connection.execute(create_fact(fact).encode())
-            connection.execute(f"ALTER TABLE {fact.qualified} ADD PRIMARY KEY ({', '.join(fact.key)})".encode())
-            for columns in fact.indexes:
-                self._index(fact, columns)
-
-    def _index(self, fact: FactTable, columns: tuple[str, ...]) -> None:
-        self.connection.execute(f"CREATE INDEX ON {fact.qualified} ({', '.join(columns)})".encode())
-
-    def _define_model_table(
-        self, table: str, select: str, grain: tuple[str, ...], indexes: tuple[tuple[str, ...], ...]
-    ) -> None:
-        connection = self.connection
-        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM (\n{select}\n) AS whole WITH NO DATA".encode())
-        connection.execute(f"CREATE UNIQUE INDEX ON {table} ({', '.join(grain)})".encode())
-        for columns in dict.fromkeys(indexes):
-            if columns != grain[: len(columns)]:
-                connection.execute(f"CREATE INDEX ON {table} ({', '.join(columns)})".encode())
-
-    def _grant(self, table: str) -> None:
-        """Let analysts read it, where `rapport init` made their role."""
-        if self.connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ANALYST]).fetchone():
-            self.connection.execute(f"GRANT SELECT ON {table} TO {ANALYST}".encode())
+    @property
+    def _applied(self) -> str:
+        return f"{self._definition.own}.applied"
 
     def _model_tables(self) -> list[str]:
-        return [model.qualified for model in self._definition.models if not model.is_view]
+        return [self._definition.name_of(model) for model in self._definition.models if not model.is_view]
 
     def _progress(self, column: str) -> int:
-        row = self.connection.execute(f"SELECT {column} FROM rapport.progress".encode()).fetchone()
+        row = self.connection.execute(f"SELECT {column} FROM {self._definition.own}.progress".encode()).fetchone()
         return int(row[0]) if row else 0
 
     def _move(self, columns: str, position: int) -> None:
         sets = ", ".join(f"{column} = {position}" for column in columns.split(", "))
-        self.connection.execute(f"UPDATE rapport.progress SET {sets}".encode())
+        self.connection.execute(f"UPDATE {self._definition.own}.progress SET {sets}".encode())
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -254,6 +180,14 @@ class PostgresTables:
         except BaseException:
             self._adapter.forget()
             raise
+
+
+def let_go(connection: psycopg.Connection) -> None:
+    """Close a connection that may hold locks of ours."""
+    with suppress(psycopg.Error):  # a connection that broke has let go already
+        # A session that ends removes its temporary tables first, and would seem to own these ones meanwhile.
+        connection.execute("SELECT pg_advisory_unlock_all()")
+    connection.close()
 
 
 def try_own(connection: psycopg.Connection) -> bool:
