@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # whoever asks for today does without
 
 _SCHEMAS = frozenset({"crm", "personal", "rapport"})
 _WORDS = re.compile(r'(?:\b(\w+)"?\s*\.\s*"?)?(\w+)')  # and what stands before it and a dot
+_VOID, _VOIDED, _TAKEN_BACK = "fact_void", "fact_voided", "taken_back"
 APPLIED = "applied"  # how far the tables are: the same as of any date
 # Every fact that a session may read, and whether its rows say when they were recorded.
 FIND_FACTS = """
@@ -54,10 +55,21 @@ class Part:
     is_view: bool
 
 
-class Past:
-    """The tables as they stood. `facts` says where each fact stands now, `applied` with them."""
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The condition that the rows of facts fulfil, and the one that voids fulfil which take any of them back."""
 
-    def __init__(self, models: "Iterable[Model]", facts: Mapping[str, str], cut: str) -> None:
+    rows: str
+    voids: str
+
+
+class Past:
+    """The tables as they stood. `facts` says where each fact stands now, `applied` with them.
+
+    `taken_back` is the full name of the part that has the positions which voids took back.
+    """
+
+    def __init__(self, models: "Iterable[Model]", facts: Mapping[str, str], cut: Cut, taken_back: str) -> None:
         known = set(facts)
         self._models: list[Model] = []
         for model in models:
@@ -66,12 +78,13 @@ class Past:
                 known.add(model.name)
         self._facts = facts
         self._cut = cut
+        self._taken_back = taken_back if facts.keys() >= {_VOID, _VOIDED} else None
 
     def places(self) -> dict[tuple[str, str], str]:
         """The name of every part by the schema and the name of the table it stands for."""
         facts = {(_schema(stands), name): name for name, stands in self._facts.items()}
         models = {(model.schema, model.table): model.name for model in self._models}
-        return facts | models
+        return facts | models | ({("rapport", _TAKEN_BACK): _TAKEN_BACK} if self._taken_back else {})
 
     def parts(self, statement: str, names: Mapping[str, str]) -> Iterator[Part]:
         """What has to be there for a statement, each part behind those it is made of; `names` are their full names."""
@@ -118,17 +131,37 @@ class Past:
         return [one for one in self._models if one.name in needed]
 
     def _cut_facts(self, needed: Collection[str]) -> Iterator[Part]:
+        if self._taken_back and needed:
+            yield Part(_TAKEN_BACK, "rapport", _TAKEN_BACK, self._positions_taken_back(), is_view=False)
         for name, stands in self._facts.items():
             if name in needed:
-                where = "" if name == APPLIED else f" WHERE {self._cut}"
-                yield Part(name, _schema(stands), name, f"SELECT * FROM {stands}{where}", is_view=True)
+                select = f"SELECT f.* FROM {stands} AS f{self._condition(name)}"
+                yield Part(name, _schema(stands), name, select, is_view=True)
+
+    def _condition(self, name: str) -> str:
+        if name == APPLIED:
+            return ""
+        if name in {_VOID, _VOIDED}:  # which position was taken back happened when the void did
+            return f" WHERE {self._cut.rows if name == _VOID else self._cut.voids}"
+        if self._taken_back is None:
+            return f" WHERE {self._cut.rows}"
+        stand = f"SELECT 1 FROM {self._taken_back} AS v WHERE v.tenant = f.tenant AND v.position = f.position"
+        return f" WHERE {self._cut.rows} AND NOT EXISTS ({stand})"
+
+    def _positions_taken_back(self) -> str:
+        """By occurred what is taken back today never happened; by recorded it had not been taken back until it was."""
+        undone = f"SELECT tenant, thing_id FROM {self._facts[_VOID]} WHERE action = 'undone' AND {self._cut.voids}"
+        return (
+            f"SELECT DISTINCT tenant, voided AS position FROM {self._facts[_VOIDED]}"
+            f" WHERE {self._cut.voids} AND (tenant, thing_id) NOT IN ({undone})"
+        )
 
 
-def cut_of(as_of: AsOf, last_position: int) -> str:
-    """The condition that the facts of the past fulfil. `last_position` is what `last_recorded` found."""
+def cut_of(as_of: AsOf, last_position: int) -> Cut:
+    """Where the facts of the past end. `last_position` is what `last_recorded` found."""
     if as_of.clock is Clock.RECORDED:
-        return f"position <= {last_position}"
-    return f"occurred_at <= {_literal(as_of.at)}"
+        return Cut(f"position <= {last_position}", f"position <= {last_position}")
+    return Cut(f"occurred_at <= {_literal(as_of.at)}", "true")
 
 
 def last_recorded(as_of: AsOf, facts: Iterable[str]) -> str:

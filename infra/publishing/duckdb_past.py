@@ -48,7 +48,7 @@ class DuckdbPastReader(DuckdbReader):
             if facts.setdefault(name, f"{catalog}.{schema}.{name}").startswith(f"{_OPEN}.") and tells_when:
                 recorded.append(facts[name])
         row = execute(last_recorded(self._as_of, recorded)).fetchone()
-        return Past(load_models(), facts, cut_of(self._as_of, row[0] if row else 0))
+        return Past(load_models(), facts, cut_of(self._as_of, row[0] if row else 0), "memory.rapport.taken_back")
 
     def _run(self, statement: str, parameters: Sequence[Any]) -> Found:
         self._make(statement)

@@ -51,7 +51,7 @@ class PostgresPastReader(PostgresReader):
             execute(f"LOCK TABLE {', '.join(self._read_from)} IN ACCESS SHARE MODE".encode())
             execute("SET LOCAL search_path = pg_temp")
             row = execute(last_recorded(self._as_of, recorded).encode()).fetchone()
-        self._past = Past(load_models(), facts, cut_of(self._as_of, row[0] if row else 0))
+        self._past = Past(load_models(), facts, cut_of(self._as_of, row[0] if row else 0), "pg_temp.taken_back")
         self._names = {name: f"pg_temp.{name}" for name in self._past.places().values()}
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> Found:
