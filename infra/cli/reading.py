@@ -155,6 +155,7 @@ def bring_up(rapport: Rapport, wait: int | None) -> None:
         projecting.freshen()
         if wait is not None:
             projecting.wait_for(wait, _PATIENCE)
+        rapport.projector.sign()
     if stopping():
         raise typer.Exit(FAILED)
 

@@ -97,6 +97,11 @@ class EmbeddedProjector:
             for name, digest in self._digests.items()
         )
 
+    def sign(self) -> None:
+        """Note that this program computes what is published, if it does, so that the next reader need only glance."""
+        if self.owner() is None and self.is_current():
+            sign(self._places, self._program)
+
     def unpublish(self) -> None:
         """Take away published files that can't be read, so that whoever owns the tables publishes them anew."""
         for name in self._definitions:
@@ -186,7 +191,7 @@ class EmbeddedOwner:
     def _sign(self) -> None:
         """Say that this program would compute what is published, if another one published it: see glance.py."""
         if not self._signed:
-            write_json(self._places.published, {**read_json(self._places.published), "program": self._program})
+            sign(self._places, self._program)
             self._signed = True
 
     def requests(self) -> Sequence[Request]:
@@ -224,3 +229,10 @@ class EmbeddedOwner:
         for file in self._open_files.values():
             file.close()
         self._open_files.clear()
+
+
+def sign(places: Places, program: str) -> None:
+    """Say by which program's sources what is published was computed, or would be: see glance.py."""
+    published = read_json(places.published)
+    if published and published.get("program") != program:
+        write_json(places.published, {**published, "program": program})

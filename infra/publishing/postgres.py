@@ -97,6 +97,9 @@ class PostgresProjector:
         row = self._progress("facts_digest, models_digest, timezone")
         return row == (self._definition.facts_digest, self._definition.models_digest, self._timezone)
 
+    def sign(self) -> None:
+        """Nothing: readers do not glance at files here."""
+
     def unpublish(self) -> None:
         """Nothing: no copies are published here."""
 

@@ -70,6 +70,19 @@ def test_they_are_open_files_with_typed_columns_in_which_nothing_personal_stands
         assert b"unmistakable" not in path.read_bytes()
 
 
+def test_they_are_handed_out_as_they_are_and_only_what_is_new_again(embedded: Program, tmp_path: Path) -> None:
+    filled(embedded)
+    given = tmp_path / "given"
+
+    assert embedded.json("export", "history", str(given)) == {"written": 3, "segments": 3, "position": 30}
+    embedded.ingest(calls(10, first=35))
+    assert embedded.json("export", "history", str(given)) == {"written": 1, "segments": 4, "position": 40}
+    count = duckdb.connect().execute(f"SELECT count(*), max(position) FROM '{given}/*/events.parquet'").fetchall()
+    assert count == [(40, 40)]
+    (tmp_path / "file").touch()
+    assert embedded("export", "history", str(tmp_path / "file")).exit_code == 2
+
+
 def test_a_rebuild_reads_them_in_place_of_the_log(embedded: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     filled(embedded)
     before, texts = embedded.sql(EVERYTHING), embedded.sql(TEXTS, "--personal")
