@@ -18,17 +18,18 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event that stands in the log: its position, and what caused it as its envelope says."""
+    """An event that is in the log: its position, what caused it as its envelope says, and if no void took it back."""
 
     position: int
     causationid: str | None
+    stands: bool = True
 
 
 class Streams(Protocol):
     """The streams of things in a log, of one tenant at a time."""
 
     def history(self, tenant: str, reference: str) -> History:
-        """All events of the thing that `reference` names; empty, with version 0, if there are none."""
+        """All events of the thing that `reference` names and no void took back; with version 0 if none ever were."""
         ...
 
     def find(self, tenant: str, source: str, event_id: str) -> Recorded | None:

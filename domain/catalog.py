@@ -25,6 +25,7 @@ from domain.shared.event import Event
 from domain.subscriptions import events as subscriptions
 from domain.tasks import events as tasks
 from domain.tickets import events as tickets
+from domain.voids import events as voids
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -194,9 +195,17 @@ EVENT_TYPES: tuple[EventType, ...] = (
     ),
 )
 
+# What the log itself says of its events: only `rapport void` writes them, and nothing takes them from outside.
+VOID = "void"
+VOID_TYPES: tuple[EventType, ...] = (
+    *_thing(VOID, made=voids.VoidMade, undone=voids.VoidUndone, marked=voids.VoidMarked),
+)
+VOID_MADE, VOID_UNDONE, VOID_MARKED = (t.name for t in VOID_TYPES)
+
 AREAS: tuple[str, ...] = tuple(dict.fromkeys(t.area for t in EVENT_TYPES))
-BY_NAME: Mapping[str, tuple[EventType, int]] = {name: (t, v) for t in EVENT_TYPES for name, v in t.names()}
-BY_MODEL: Mapping[type[Event], EventType] = {t.model: t for t in EVENT_TYPES}
+STORED_TYPES: tuple[EventType, ...] = (*EVENT_TYPES, *VOID_TYPES)
+BY_NAME: Mapping[str, tuple[EventType, int]] = {name: (t, v) for t in STORED_TYPES for name, v in t.names()}
+BY_MODEL: Mapping[type[Event], EventType] = {t.model: t for t in STORED_TYPES}
 
 
 def current_data(name: str, data: dict[str, Any]) -> tuple[EventType, dict[str, Any]]:

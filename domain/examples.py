@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
-from domain.catalog import EVENT_TYPES, EventType
+from domain.catalog import STORED_TYPES, EventType
 from domain.shared.marks import marks_of
 
 SOURCE = "example"
@@ -79,6 +79,14 @@ _VALUES: Mapping[str, Mapping[str, Any]] = {
     },
     "order": {"channel": "shop", "reason": "ordered twice"},
     "subscription": {"amount": "250.00", "every": "month", "reason": "too expensive"},
+    "void": {
+        "reason": "imported with the wrong map",
+        "of": "import",
+        "what": "5f2a90c41b7de803",
+        "events": 6,
+        "takes": [[1, 4], [7, 8]],
+        "void": "00000000-0000-4000-8000-000000004711",
+    },
 }
 _COMMON: Mapping[str, Any] = {
     "agent": "Kim Park",
@@ -159,7 +167,7 @@ _COMMON: Mapping[str, Any] = {
 
 def example_event(event_type: EventType) -> dict[str, Any]:
     """A CloudEvent of this type in structured JSON, as `rapport ingest` takes it."""
-    nth = EVENT_TYPES.index(event_type)
+    nth = STORED_TYPES.index(event_type)
     return {
         "specversion": "1.0",
         "id": f"example-{nth + 1}",

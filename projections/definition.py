@@ -1,9 +1,11 @@
 """What a set of tables is made of, as statements that both engines understand."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 
-from projections.facts.tables import OPEN_FACTS, PERSONAL_FACTS, FactTable
+from projections.facts.tables import ALL_FACTS, OPEN_FACTS, PERSONAL_FACTS, VOID_FACTS, FactTable
+from projections.facts.voids import has_standing, standing_select
 from projections.model import Model, models_for
 
 SCHEMAS = ("rapport", "crm", "personal")
@@ -23,6 +25,15 @@ class Definition:
     def name_of(self, table: FactTable | Model) -> str:
         """The full name of one of its tables."""
         return f"{table.schema}{self.beside}.{table.table if isinstance(table, Model) else table.name}"
+
+    def standing_name_of(self, fact: FactTable) -> str:
+        """The full name of the view of those rows of a fact that no void took back."""
+        return f"{fact.schema}{self.beside}.standing_{fact.name}" if has_standing(fact) else self.name_of(fact)
+
+    @property
+    def taken_back(self) -> str:
+        """The full name of the table with the positions of all that is taken back, computed before any model."""
+        return f"{self.own}.taken_back"
 
     @property
     def tables(self) -> tuple[FactTable | Model, ...]:
@@ -59,8 +70,12 @@ def definition_for(*schemas: str) -> Definition:
     """What it takes to have the models of `schemas`: them, what they read, and the facts under them."""
     models = models_for(schemas)
     sources = {source for model in models for source in model.sources}
-    facts = tuple(fact for fact in (*OPEN_FACTS, *PERSONAL_FACTS) if fact.name in sources)
-    return Definition(facts, models)
+    return Definition(facts_under(sources), models)
+
+
+def facts_under(names: Collection[str]) -> tuple[FactTable, ...]:
+    """The facts of these names, and those that say what was taken back of them."""
+    return tuple(fact for fact in ALL_FACTS.values() if fact.name in names or fact in VOID_FACTS)
 
 
 def open_definition() -> Definition:
@@ -79,8 +94,24 @@ def create_view(definition: Definition, model: Model) -> str:
     return f"CREATE OR REPLACE VIEW {definition.name_of(model)} AS {qualify(definition, model)}"
 
 
+def create_taken_back(definition: Definition) -> str:
+    """CREATE TABLE for what is taken back. It is a table and no view: planners took its rows for one, and looped."""
+    return f"CREATE TABLE IF NOT EXISTS {definition.taken_back} (tenant text, position bigint)"
+
+
+def standing_views(definition: Definition) -> list[str]:
+    """The statements that make a view of what stands of each fact."""
+    return [
+        f"CREATE OR REPLACE VIEW {definition.standing_name_of(fact)} AS"
+        f" {standing_select(definition.name_of(fact), definition.taken_back)}"
+        for fact in definition.facts
+        if has_standing(fact)
+    ]
+
+
 def qualify(definition: Definition, model: Model) -> str:
-    """The model's SELECT with its sources' full names, so that a view needs no search path."""
-    names = {table.name: definition.name_of(table) for table in definition.tables}
+    """The model's SELECT with its sources' full names, so that a view needs no search path. Of facts, what stands."""
+    names = {model.name: definition.name_of(model) for model in definition.models}
+    names |= {fact.name: definition.standing_name_of(fact) for fact in definition.facts}
     names["applied"] = f"{definition.own}.applied"
     return model.with_names(names)

@@ -1,13 +1,15 @@
 """The runner: computes read models from facts, live (the keys a batch touched) or in full (a rebuild).
 
 It puts `WITH fact_deal AS (SELECT … the touched keys …)` in front of a model's SELECT, which shadows the table's name
-on both engines; the model's text is the same in both modes and knows nothing of keys, batches or positions.
+on both engines; the model's text is the same in both modes and knows nothing of keys, batches, positions or voids.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from projections.definition import Definition
+from projections.facts.tables import VOID, VOID_FACTS, VOIDED
+from projections.facts.voids import TOUCHED, has_standing, taken_back_select, touched_select
 from projections.model import Lookup, Model, Read
 
 
@@ -24,6 +26,10 @@ class Connection(Protocol):
 
     def fill_ways(self, temporary: str, select: str) -> tuple[int, int]:
         """The same for rows whose column `way` is -1 or 1; returns how many of either."""
+        ...
+
+    def has_rows(self, table: str) -> bool:
+        """Whether there is any row in a table."""
         ...
 
     def append(self, table: str, select: str) -> None:
@@ -43,21 +49,44 @@ class Runner:
         self._facts = {fact.name for fact in definition.facts}
         self._names = {table.name: definition.name_of(table) for table in definition.tables}
         self._connection = connection
+        self._standing = {
+            fact.name: definition.standing_name_of(fact) for fact in definition.facts if has_standing(fact)
+        }
+        self._voids = (definition.name_of(VOID), definition.name_of(VOIDED))
+        self._taken_back = definition.taken_back
+        self._any_voids = False  # whether facts have to be read without what voids took back
+        self._new_voids = False  # whether this batch took anything back, or brought it back
 
     def full(self) -> Iterable[str]:
         """Compute every model from all facts; yields each one's name when it is done."""
+        self._connection.replace(self._taken_back, taken_back_select(*self._voids))
+        self._any_voids = self._connection.has_rows(self._taken_back)
         for model in self._models:
-            self._connection.replace(self._names[model.name], f"SELECT * FROM (\n{model.sql}\n) AS whole")
+            shadows = self._standing_whole(model.sources)
+            shadowed = f"WITH {', '.join(shadows)} " if shadows else ""
+            self._connection.replace(self._names[model.name], f"{shadowed}SELECT * FROM (\n{model.sql}\n) AS whole")
             yield model.name
 
     def live(self, since: int, touched_facts: Iterable[str]) -> None:
         """Bring the models up to date with the facts behind position `since`, which stand in `touched_facts`."""
-        changed = set(touched_facts)
+        changed = self._changed_facts(since, set(touched_facts))
         for model in self._models:
             if changed.isdisjoint(model.sources):
                 continue
             if self._find_touched(model, since, changed) and self._recompute(model):
                 changed.add(model.name)
+
+    def _changed_facts(self, since: int, touched: set[str]) -> set[str]:
+        """The facts that a batch changed: those it has rows for, and all of them if it took back what they held."""
+        connection = self._connection
+        voids = not touched.isdisjoint(fact.name for fact in VOID_FACTS)
+        self._new_voids = voids and connection.fill(TOUCHED, touched_select(*self._voids, since)) > 0
+        if self._new_voids:
+            new = f"position IN (SELECT position FROM {TOUCHED})"
+            connection.execute(f"DELETE FROM {self._taken_back} WHERE {new}")
+            connection.append(self._taken_back, f"SELECT * FROM ({taken_back_select(*self._voids)}) AS now WHERE {new}")
+        self._any_voids = connection.has_rows(self._taken_back)
+        return touched | self._facts if self._new_voids else touched
 
     def _find_touched(self, model: Model, since: int, changed: set[str]) -> bool:
         selects = [self._touched_by_read(read, since) for read in model.reads if read.table in changed]
@@ -123,12 +152,26 @@ class Runner:
             for table, reads in by_table.items()
             if all(lookup.table != table for lookup in model.lookups)
         ]
+        shadows += self._standing_whole(dict.fromkeys(lookup.table for lookup in model.lookups))
         return f"WITH {', '.join(shadows)} SELECT * FROM (\n{model.sql}\n) AS fresh"
+
+    def _standing_whole(self, tables: Iterable[str]) -> list[str]:
+        """What shadows the facts among these tables so that all of what stands in them is read; nothing without voids.
+
+        They are not computed apart: the planner then sees what the model joins them by.
+        """
+        if not self._any_voids:
+            return []
+        return [
+            f"{table} AS NOT MATERIALIZED (SELECT * FROM {self._standing[table]})"
+            for table in tables
+            if table in self._standing
+        ]
 
     def _rows_of_touched(self, model: Model, reads: Sequence[Read]) -> str:
         # A union of semi-joins: PostgreSQL can use an index for each, but for no OR of them.
         return " UNION ".join(
-            f"SELECT f.* FROM {self._names[read.table]} AS f WHERE {self._is_touched(model, 'f', read.columns)}"
+            f"SELECT f.* FROM {self._standing_name(read.table)} AS f WHERE {self._is_touched(model, 'f', read.columns)}"
             for read in reads
         )
 
@@ -137,7 +180,13 @@ class Runner:
         return f"({', '.join(f'{alias}.{c}' for c in columns)}) IN (SELECT * FROM touched_{model.name})"
 
     def _delta(self, table: str, since: int) -> str:
-        """The rows of a source that this batch put in or took out."""
-        if table in self._facts:
-            return f"(SELECT * FROM {self._names[table]} WHERE position > {since})"
-        return f"changed_{table}"
+        """The rows of a source that this batch put in or took out; of facts also those its voids are about."""
+        if table not in self._facts:
+            return f"changed_{table}"
+        rows = f"SELECT * FROM {self._names[table]}"
+        voided = f" UNION ALL {rows} WHERE position IN (SELECT position FROM {TOUCHED})" if self._new_voids else ""
+        return f"({rows} WHERE position > {since}{voided})"
+
+    def _standing_name(self, table: str) -> str:
+        """Where a model reads a source: of facts what stands, once anything was taken back."""
+        return self._standing.get(table, self._names[table]) if self._any_voids else self._names[table]

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from consumers.ingest.reasons import explain
 from consumers.ingest.times import Clock
 from consumers.ingest.wire import read_object, shown_name
-from domain.catalog import BY_NAME, EventType, current_data
+from domain.catalog import BY_NAME, VOID, EventType, current_data
 from domain.shared.envelope import Envelope
 from domain.shared.errors import InvalidInput
 from domain.shared.references import normal_reference
@@ -36,13 +36,19 @@ class Edge:
     """Reads the messages of one tenant.
 
     `timezone` is where a bare date is midnight, `now` the clock that tells the future. A message of another tenant is
-    refused unless `tenants` names it; a message without a tenant is `tenant`'s.
+    refused unless `tenants` names it; a message without a tenant is `tenant`'s. `importid` is the run that reads them.
     """
 
     def __init__(
-        self, tenant: str, timezone: str, now: Callable[[], datetime], tenants: frozenset[str] = frozenset()
+        self,
+        tenant: str,
+        timezone: str,
+        now: Callable[[], datetime],
+        tenants: frozenset[str] = frozenset(),
+        importid: str | None = None,
     ) -> None:
         self.tenant = tenant
+        self.importid = importid
         self._tenants = tenants | {tenant}
         self._clock = Clock(ZoneInfo(timezone), now)
 
@@ -73,6 +79,7 @@ class Edge:
             correlationid=_optional(event, "correlationid"),
             causationid=_optional(event, "causationid"),
             traceparent=_optional(event, "traceparent"),
+            importid=self.importid,
         )
 
     def _tenant(self, event: Mapping[str, Any]) -> str:
@@ -139,6 +146,8 @@ def _refuse_misspelt(event: Mapping[str, Any]) -> None:
 def _data_of(name: str, event: Mapping[str, Any]) -> tuple[EventType, dict[str, Any]]:
     if name not in BY_NAME:
         _refuse_version(name)
+    elif BY_NAME[name][0].area == VOID:
+        raise InvalidInput("what is taken back is said by `rapport void`, and by no message", "type")
     data = event.get("data")
     if data is None:
         data = {}

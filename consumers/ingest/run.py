@@ -33,7 +33,10 @@ class Message:
 
 @dataclass(slots=True)
 class Summary:
-    """What became of all messages so far. `first` and `last` are the positions the log gave."""
+    """What became of all messages so far. `first` and `last` are the positions the log gave.
+
+    `importid` is by what all of them can be taken back.
+    """
 
     read: int = 0
     taken: int = 0
@@ -45,6 +48,7 @@ class Summary:
     first: int | None = None
     last: int | None = None
     stopped: bool = False
+    importid: str | None = None
 
     @property
     def all_taken(self) -> bool:
@@ -84,7 +88,7 @@ class Ingest:
         self._incoming: list[Incoming] = []
         self._dead: list[DeadLetter] = []
         self._bytes = 0
-        self.summary = Summary()
+        self.summary = Summary(importid=edge.importid)
 
     def run(self, messages: Iterable[Message | None]) -> Summary:
         """Take all messages; None among them says that nothing comes at the moment, so that nothing waits in a batch.

@@ -21,7 +21,7 @@ class Envelope:
     """An event as the domain sees it. `time` is when it occurred (aware, UTC); when it was recorded the log says.
 
     `type` is the permanent type string, `subject` a reference in normal form, `sequence` the sender's own order,
-    `quality` what was found of its values when it was taken into the log.
+    `importid` the run that took it from a file, `quality` what was found of its values when it was taken into the log.
     """
 
     tenant: str
@@ -37,4 +37,5 @@ class Envelope:
     correlationid: str | None = None
     causationid: str | None = None
     traceparent: str | None = None
+    importid: str | None = None
     quality: Quality = UNDOUBTED

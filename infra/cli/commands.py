@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "export": ("export",),
     "status": ("status",),
     "rebuild": ("rebuild",),
+    "void": ("void",),
     "history": ("history",),
     "dead-letters": ("dead_letters", "dead_letters_retry"),
     "keys": ("keys",),

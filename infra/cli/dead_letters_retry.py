@@ -31,12 +31,12 @@ from infra.cli.letter_options import (
     letters_meant,
 )
 from infra.cli.output import Format, FormatOption, show
+from infra.cli.reason import checked_reason
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
 
 _READ_AT_ONCE = 200
 _DISCARDED_AT_ONCE = 500
-_MOST_WORDS = 500
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="only say what would happen; nothing is written")]
 With = Annotated[Path | None, typer.Option("--with", metavar="FILE|-", help="the mended message, for one ID")]
@@ -91,7 +91,7 @@ def discard(
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Give dead letters up, for a reason that is kept with who did it and when. They stay, and are open no more."""
-    why, ids, tally = _checked(reason), ids_of(letters), _Tally()
+    why, ids, tally = checked_reason(reason, "they can be given up"), ids_of(letters), _Tally()
     with open_rapport() as rapport, Stopping() as stopping:
         chosen = chosen_by(rapport, reason=refused_for, field=field, source=source, origin=origin, since=since)
         meant = letters_meant(rapport, ids, all_=all_, chosen=chosen)
@@ -112,17 +112,6 @@ def _discarded(rapport: Rapport, letters: list[UUID], why: str, *, dry_run: bool
     if dry_run:
         return len(set(log.open_dead_letters(tenant)).intersection(letters))
     return len(log.discard(tenant, letters, why, rapport.settings.actor))
-
-
-def _checked(reason: str) -> str:
-    """Why it is discarded. It stands in the open and for good, so that what looks like an address is refused."""
-    if not reason.strip():
-        raise Misused("--reason is empty: say in a few words why they can be given up")
-    if len(reason) > _MOST_WORDS:
-        raise Misused(f"--reason is longer than {_MOST_WORDS} characters; a sentence is enough")
-    if "@" in reason:
-        raise Misused("--reason stands in the open, and for good: leave e-mail addresses and names of people out of it")
-    return reason.strip()
 
 
 def _unpacking(rapport: Rapport) -> Unpack:

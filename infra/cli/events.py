@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from domain.catalog import BY_NAME, EVENT_TYPES, EventType
+from domain.catalog import BY_NAME, EVENT_TYPES, VOID, EventType
 from domain.examples import example_event
 from infra.cli.app import app
 from infra.cli.fields import described
@@ -47,9 +47,10 @@ def meaning(event_type: EventType) -> str:
 def _known(name: str) -> EventType:
     """The type of that name; `crm.` and the version may be left out."""
     short = {f"{t.area}.{t.action}": t for t in EVENT_TYPES}
-    if name in BY_NAME or name.removeprefix("crm.") in short:
-        return BY_NAME[name][0] if name in BY_NAME else short[name.removeprefix("crm.")]
-    near = get_close_matches(name[:100], [*BY_NAME, *short], n=1)
+    whole = {known: t for known, (t, _) in BY_NAME.items() if t.area != VOID}
+    if found := whole.get(name) or short.get(name.removeprefix("crm.")):
+        return found
+    near = get_close_matches(name[:100], [*whole, *short], n=1)
     hint = f"did you mean {near[0]}?" if near else "`rapport events` lists them"
     raise Misused(f"'{name[:100]}' is not an event type; {hint}")
 

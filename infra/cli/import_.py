@@ -16,7 +16,7 @@ from domain.shared.references import ID_SOURCE, UNIVERSAL_SOURCES
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import app
 from infra.cli.ingest import DryRun
-from infra.cli.intake import finish, intake_bar
+from infra.cli.intake import Again, TakesAgain, finish, intake_bar, new_importid
 from infra.cli.output import Format, FormatOption, show
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
@@ -45,6 +45,7 @@ def import_(
         str | None, typer.Option("--source", help="the system the rows come from; part of their ids")
     ] = None,
     dry_run: DryRun = False,
+    again: Again = False,
     tenant: Annotated[
         str | None, typer.Option("--tenant", help="whose events these are, if not RAPPORT_TENANT's")
     ] = None,
@@ -84,7 +85,7 @@ def import_(
     variables = _variables(source, values or [])
     with ExitStack() as stack:
         rapport = stack.enter_context(open_rapport())
-        intake = _Intake(stack, rapport, _tenant(tenant, rapport), dry_run=dry_run)
+        intake = _Intake(stack, rapport, _tenant(tenant, rapport), dry_run=dry_run, again=again)
         reader = None if map_ or mailbox else reader_of(files)
         if reader is not None:
             _import_read(intake, reader, files, source, own or [], variables, form)
@@ -99,21 +100,24 @@ def import_(
 
 
 class _Intake:
-    """One import: whose it is, and whether it is only rehearsed."""
+    """One import: whose it is, whether it is only rehearsed, and whether what was voided is taken anew."""
 
-    def __init__(self, stack: ExitStack, rapport: Rapport, owner: str, *, dry_run: bool) -> None:
+    def __init__(self, stack: ExitStack, rapport: Rapport, owner: str, *, dry_run: bool, again: bool) -> None:
         self.stack = stack
         self.rapport = rapport
         self.rehearsal = Rehearsal() if dry_run else None
         self.digest = _digest(rapport, owner, dry_run=dry_run)
         self._owner = owner
+        self._again = again
 
     def told(self, source: str) -> Callable[[str], str | None]:
         """What caused an event of the source, by its id, if the log holds it. A rehearsal asks nothing of the log."""
 
         def cause(id_: str) -> str | None:
             found = self.rapport.log.find(self._owner, source, id_)
-            return None if found is None else found.causationid
+            if found is None or (self._again and not found.stands):
+                return None
+            return found.causationid
 
         return (lambda _: None) if self.rehearsal else cause
 
@@ -122,8 +126,8 @@ class _Intake:
         stopping = self.stack.enter_context(Stopping())
         bar = self.stack.enter_context(intake_bar(None, unit=unit))
         run = Ingest(
-            Edge(self._owner, self.rapport.settings.timezone, self.rapport.now),
-            self.rehearsal or self.rapport.log,
+            Edge(self._owner, self.rapport.settings.timezone, self.rapport.now, importid=new_importid()),
+            self.rehearsal or (TakesAgain(self.rapport.log) if self._again else self.rapport.log),
             "import",
             stop=stopping,
             progress=lambda summary: bar(summary, done(summary)),

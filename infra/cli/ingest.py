@@ -12,7 +12,7 @@ from consumers.ingest.rehearsal import Rehearsal
 from consumers.ingest.run import Ingest, Message
 from infra.bootstrap import open_rapport
 from infra.cli.app import app
-from infra.cli.intake import finish, intake_bar
+from infra.cli.intake import Again, TakesAgain, finish, intake_bar, new_importid
 from infra.cli.output import Format, FormatOption
 from infra.cli.stopping import Stopping
 from infra.importing.lines import LineFile
@@ -22,7 +22,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="only say what would be 
 
 
 @app.command("ingest")
-def ingest(files: FILES, dry_run: DryRun = False, form: FormatOption = Format.TABLE) -> None:
+def ingest(files: FILES, dry_run: DryRun = False, again: Again = False, form: FormatOption = Format.TABLE) -> None:
     """Take CloudEvents, one JSON a line, into the log. Taking them twice changes nothing.
 
     What can't be used goes to the dead letters with its reason, and the line goes on; the exit code is 3 then.
@@ -35,8 +35,8 @@ def ingest(files: FILES, dry_run: DryRun = False, form: FormatOption = Format.TA
         bar = stack.enter_context(intake_bar(None if None in sizes else sum(size or 0 for size in sizes)))
         rehearsal = Rehearsal() if dry_run else None
         run = Ingest(
-            Edge(rapport.settings.tenant, rapport.settings.timezone, rapport.now),
-            rehearsal or rapport.log,
+            Edge(rapport.settings.tenant, rapport.settings.timezone, rapport.now, importid=new_importid()),
+            rehearsal or (TakesAgain(rapport.log) if again else rapport.log),
             "ingest",
             stop=stopping,
             progress=lambda summary: bar(summary, sum(source.done for source in sources)),

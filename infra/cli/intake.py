@@ -1,20 +1,44 @@
 """What `ingest` and `import` share: the bar while they work, and what they print at the end."""
 
-from collections.abc import Callable, Iterator
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from consumers.ingest.messages import DeadLetter, Incoming, Taken
 from consumers.ingest.rehearsal import Rehearsal, as_cloud_event
 from consumers.ingest.run import Summary
 from infra.cli.app import FAILED, SOME_DEAD
 from infra.cli.output import Format, as_json, show
 
+if TYPE_CHECKING:  # who only rehearses need not load it
+    from infra.log.log import EventLog
+
 Advance = Callable[[Summary, int], None]
+Again = Annotated[bool, typer.Option("--again", help="take in anew what was voided; else it is a repeat, as ever")]
 _COUNTS = ("read", "taken", "repeats", "equal_rows", "refused", "alerts", "new_dead_letters", "first", "last")
 _NOTHING_WRITTEN = {"new_dead_letters": 0, "first": None, "last": None}
+
+
+def new_importid() -> str:
+    """By what all that a run takes can be taken back."""
+    return secrets.token_hex(8)
+
+
+@dataclass(frozen=True, slots=True)
+class TakesAgain:
+    """A log that takes in anew what was voided."""
+
+    log: "EventLog"
+
+    def take(self, incoming: Sequence[Incoming], dead: Sequence[DeadLetter] = ()) -> Taken:
+        """Take a batch whole or not at all."""
+        return self.log.take(incoming, dead, again=True)
 
 
 @contextmanager
@@ -48,7 +72,8 @@ def finish(
     counts |= {} if mails is None else {"mails": mails}
     reasons = [{"reason": reason, "messages": n} for reason, n in summary.reasons.most_common()]
     if form is Format.JSON:
-        whole = {**counts, "stopped": summary.stopped, "reasons": reasons}
+        importid = summary.importid if summary.taken and not rehearsal else None
+        whole = {**counts, "importid": importid, "stopped": summary.stopped, "reasons": reasons}
         typer.echo(as_json({**whole, **(_rehearsed(rehearsal) if rehearsal else {})}))
     elif form is Format.CSV:
         show([counts], form, (*_COUNTS, *(["mails"] if mails is not None else [])))
@@ -108,5 +133,7 @@ def _tell(summary: Summary, equal_rows: int, rehearsal: Rehearsal | None) -> Non
         letters = "would be dead letters" if rehearsal else f"in the dead letters, {summary.dead:,} of them new"
         parts.append(f"{lost:,} can't be used: {letters}")
     typer.echo("; ".join(parts))
+    if summary.importid and summary.taken and not rehearsal:
+        typer.echo(f"import {summary.importid}: `rapport void --import {summary.importid}` would take it back")
     if lost and not rehearsal:
         typer.echo("see them with `rapport dead-letters list`, and try them again with `rapport dead-letters retry`")

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import msgspec
 
-from domain.catalog import AREAS
+from domain.catalog import AREAS, VOID
 from infra.history.segment import FORMAT, MANIFEST, File, Manifest, Segment, digest_of, marks_of, name_of
 from infra.log.rows import LogRow
 from infra.tables.batches import arrow_of
@@ -22,7 +22,7 @@ _OPTIONS = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"
 def made_by(timezone: str) -> str:
     """Changes whenever the files of a segment would hold something else."""
     definition = open_definition()
-    statements = fact_statements("duckdb", AREAS)
+    statements = fact_statements("duckdb", (*AREAS, VOID))
     staged = stage_statement("duckdb", timezone, "incoming", personal=False, sealed=True)
     return sha256(f"{definition.facts} {statements} {staged}".encode()).hexdigest()[:32]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from domain.catalog import BY_NAME, EventType
+from domain.catalog import BY_NAME, VOID, EventType
 from domain.shared.errors import InvalidInput
 from domain.shared.identity import Identity
 from domain.shared.references import ID_SOURCE, parse_reference
@@ -87,7 +87,7 @@ def _taken_apart(raw: bytes) -> dict[str, msgspec.Raw]:
 
 def _type_of(attributes: Mapping[str, msgspec.Raw]) -> EventType | None:
     known = BY_NAME.get(_text(attributes, "type"))
-    return known[0] if known else None
+    return known[0] if known and known[0].area != VOID else None
 
 
 def _text(attributes: Mapping[str, msgspec.Raw], name: str) -> str:

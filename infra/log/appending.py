@@ -40,7 +40,7 @@ def _placed(fresh: Sequence[Pending], version: int) -> list[NewEvent]:
     rows = []
     for event in fresh:
         version += event.stream is Stream.THING
-        rows.append(event.as_version(version))
+        rows.append(event.as_version(version if event.stream is Stream.THING else 1))
     return rows
 
 

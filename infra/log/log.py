@@ -12,7 +12,7 @@ from consumers.ingest.messages import DeadLetter, Incoming, Taken
 from consumers.ingest.offsets import Claim, Claimed, Partition
 from consumers.ingest.quality import Check
 from consumers.ingest.retry import Attempt, Try
-from domain.catalog import BY_NAME, Stream
+from domain.catalog import BY_NAME, VOID_MARKED, Stream
 from domain.shared.envelope import Envelope
 from domain.shared.identity import Identity
 from domain.shared.references import parse_reference
@@ -23,15 +23,17 @@ from infra.log.mapper import EnvelopeMapper, TenantTranscoder
 from infra.log.offsets import ReadUpTo, advance, claim_partition, read_up_to
 from infra.log.pending import pending
 from infra.log.retaking import take_again
-from infra.log.rows import LogCounts, LogRow
+from infra.log.rows import Found, LogCounts, LogRow
 from infra.log.sealing import Sealing
 from infra.log.session import Session, admit
 from infra.log.state import trail_of
 from infra.log.taking import Prepared, prepare, take_batch
+from infra.log.voiding import those_that_stand
+from infra.log.voids import Voids
 
 T = TypeVar("T")
 _STREAM = """
-    SELECT originator_version, topic, state FROM stored_events
+    SELECT originator_version, topic, state, notification_id FROM stored_events
     WHERE originator_id = :thing AND tenant = :tenant ORDER BY originator_version
 """
 _RECORDED = """
@@ -45,7 +47,7 @@ _RECORDED = """
 _COUNT_EVENTS = "SELECT count(*) FROM stored_events WHERE tenant = :tenant"
 
 
-class EventLog(DeadLetters, ABC):
+class EventLog(DeadLetters, Voids, ABC):
     """An append-only log of events. It takes what comes in, serves commands, and is read by position.
 
     Opens on first use. All methods may be called by several threads; all raise LogError when the log can't be used.
@@ -100,11 +102,17 @@ class EventLog(DeadLetters, ABC):
         """Run `work` in a transaction that writes nothing."""
 
     def take(
-        self, incoming: Sequence[Incoming], dead: Sequence[DeadLetter] = (), claims: Sequence[Claim] = ()
+        self,
+        incoming: Sequence[Incoming],
+        dead: Sequence[DeadLetter] = (),
+        claims: Sequence[Claim] = (),
+        *,
+        again: bool = False,
     ) -> Taken:
         """Take a batch whole or not at all: new events are appended, repeats counted, alerts become dead letters.
 
-        With `claims` the offsets of what was read from topics move in the same transaction; see TakesFromTopics.
+        With `claims` the offsets of what was read from topics move in the same transaction; see TakesFromTopics. With
+        `again`, what was taken back by a void is appended anew; without it, it is a repeat as ever.
         """
         identity_of = self._identity_of
         batch = [self._prepared(one) for one in incoming]
@@ -115,7 +123,7 @@ class EventLog(DeadLetters, ABC):
             advance(session, claims)
             for tenant in tenants - self._admitted:
                 admit(session, tenant, identity_of(tenant), register=True)
-            return take_batch(session, batch, dead, burial, self._sealing)
+            return take_batch(session, batch, dead, burial, self._sealing, again=again)
 
         taken = self._write(work)
         self._admitted |= tenants  # only now: a transaction that failed registered nobody
@@ -161,22 +169,25 @@ class EventLog(DeadLetters, ABC):
         return positions
 
     def history(self, tenant: str, reference: str) -> History:
-        """All events of the thing that `reference` names, in the models' order, and its stream's version."""
+        """All events of the thing that `reference` names that stand, in the models' order, and its stream's version."""
         identity = self._identity_of(tenant)
         thing, kind = self.id_of(tenant, reference), parse_reference(reference).kind
 
-        def work(session: Session) -> list[StoredEvent]:
+        def work(session: Session) -> tuple[list[StoredEvent], int]:
             self._check(session, tenant)
             found = session.rows(_STREAM, {"thing": thing, "tenant": tenant})
-            return [StoredEvent(thing, version, topic, bytes(state)) for version, topic, state in found]
+            # Two references by id may name one stream with different kinds; each has the events of its own kind.
+            own = [Found(position, thing, t, bytes(state)) for _, t, state, position in found if _is_of(t, kind)]
+            if any(t == VOID_MARKED for _, t, _, _ in found):  # only then were any of them ever taken back
+                own = those_that_stand(session, tenant, own)
+            stored = [StoredEvent(thing, nth, one.topic, one.state) for nth, one in enumerate(own, 1)]
+            return stored, found[-1][0] if found else 0
 
-        stored = self._read(work)
+        stored, version = self._read(work)
         mapper = EnvelopeMapper(TenantTranscoder(tenant, identity, self._sealing, self._open_custom))
-        # Two references by id may name one stream with different kinds; each has the events of its own kind.
-        own = [one for one in stored if _is_of(one.topic, kind)]
-        events = [one.envelope for one in mapper.to_domain_events(own)]
+        events = [one.envelope for one in mapper.to_domain_events(stored)]
         events.sort(key=lambda e: (e.time, e.sequence is None, e.sequence or 0, identity.event(e.source, e.id)))
-        return History(events, stored[-1].originator_version if stored else 0)
+        return History(events, version)
 
     def find(self, tenant: str, source: str, event_id: str) -> Recorded | None:
         """The event that (source, id) names, or None."""
@@ -185,7 +196,13 @@ class EventLog(DeadLetters, ABC):
         def work(session: Session) -> Recorded | None:
             self._check(session, tenant)
             found = session.rows(_RECORDED, {"event": id_, "tenant": tenant})
-            return Recorded(found[0][0], trail_of(found[0][1]).causationid) if found else None
+            if not found:
+                return None
+            position, state, stands = *found[0], True
+            if since := session.standing(tenant, [id_]).get(id_):
+                ((position, _, _, state),) = session.at(tenant, [since.event_position])
+                stands = since.stands
+            return Recorded(position, trail_of(state).causationid, stands)
 
         return self._read(work)
 

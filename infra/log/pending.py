@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from consumers.ingest.quality import Check, judged
 from domain.catalog import BY_MODEL, Stream
@@ -24,10 +25,16 @@ class Pending:
     state: bytes = field(default=b"", init=False)
 
     def as_version(self, version: int) -> NewEvent:
-        """The event, sealed, as a row: `version` counts in the stream of its thing; an activity is alone in its own."""
-        if self.stream is Stream.THING:
-            return NewEvent(self.encoded.subject_id, version, self.topic, self.state, self.tenant)
-        return NewEvent(self.encoded.event_id, 1, self.topic, self.state, self.tenant)
+        """The event, sealed, as a row: `version` counts in its stream. An activity is alone in its own, as version 1.
+
+        It is there again, behind itself, if it was taken back and then taken in again.
+        """
+        return NewEvent(self.stream_id, version, self.topic, self.state, self.tenant)
+
+    @property
+    def stream_id(self) -> UUID:
+        """The stream it goes to: its thing's, or its own."""
+        return self.encoded.subject_id if self.stream is Stream.THING else self.encoded.event_id
 
 
 def pending(envelope: Envelope, identity: Identity, open_custom: frozenset[str], check: Check | None = None) -> Pending:

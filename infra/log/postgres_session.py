@@ -1,7 +1,7 @@
 """A transaction on PostgreSQL. The role may only SELECT and INSERT."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from psycopg import Cursor
 
 from domain.catalog import BY_NAME, Stream
 from infra.log.postgres_recorder import PostgresLogRecorder
-from infra.log.rows import EventKey, Known, NewEvent
+from infra.log.rows import EventKey, Found, Known, NewEvent, Standing, known_since
 from infra.log.state import trail_of
 
 # LATERAL with LIMIT: each wanted id is looked up by its key. A plain join made the planner read the whole index,
@@ -40,6 +40,23 @@ _KEYS = """
     INSERT INTO rapport.event_key (tenant, event_id, digest, position)
     SELECT * FROM unnest(%b::text[], %b::uuid[], %b::text[], %b::bigint[])
 """
+_STANDING = """
+    SELECT wanted.id, s.position, s.event_position, s.digest, s.stream, s.stands FROM unnest(%b::uuid[]) AS wanted (id)
+    CROSS JOIN LATERAL (
+        SELECT l.* FROM rapport.event_standing AS l
+        WHERE l.tenant = %s AND l.event_id = wanted.id ORDER BY l.position DESC LIMIT 1
+    ) AS s
+"""
+_INSERT_STANDING = """
+    INSERT INTO rapport.event_standing (tenant, event_id, position, event_position, digest, stream, stands)
+    SELECT * FROM unnest(%b::text[], %b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::boolean[])
+"""
+# Who takes events back, brings them back or takes them in again does so alone: an event that stands must not be taken
+# again, and one that was taken again must not be brought back.
+_ORDER = "SELECT pg_catalog.pg_advisory_xact_lock(122::bigint << 56)"
+_FOUND = "SELECT notification_id, originator_id, topic, state FROM rapport.stored_events"
+_HOLDING = f"{_FOUND} WHERE tenant = %s AND position(%b IN state) > 0 ORDER BY notification_id"
+_AT = f"{_FOUND} WHERE notification_id = ANY(%b) AND tenant = %s ORDER BY notification_id"
 _KNOWN_DEAD = """
     SELECT wanted.id FROM unnest(%b::uuid[]) AS wanted (id)
     CROSS JOIN LATERAL (
@@ -86,7 +103,34 @@ class PostgresSession:
         for id_, position, topic, state in self._cursor.execute(_KNOWN_OWN, [wanted, tenant]):
             if BY_NAME[topic][0].stream is Stream.OWN:
                 found[id_] = Known(position, trail_of(state).digest, Stream.OWN)
-        return found
+        return found | known_since(self.standing(tenant, list(found))) if found else found
+
+    def standing(self, tenant: str, event_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+        """See Session."""
+        return {
+            id_: Standing(tenant, id_, position, event, digest, Stream(stream), stands)
+            for id_, position, event, digest, stream, stands in self._cursor.execute(
+                _STANDING, [list(event_ids), tenant]
+            )
+        }
+
+    def insert_standing(self, rows: Sequence[Standing]) -> None:
+        """See Session."""
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        columns[5] = [row.stream.value for row in rows]
+        self._cursor.execute(_INSERT_STANDING, columns)
+
+    def order_voids(self) -> None:
+        """See Session."""
+        self._cursor.execute(_ORDER)
+
+    def holding(self, tenant: str, mark: bytes) -> list[Found]:
+        """See Session."""
+        return _found(self._cursor.execute(_HOLDING, [tenant, mark]))
+
+    def at(self, tenant: str, positions: Sequence[int]) -> list[Found]:
+        """See Session."""
+        return _found(self._cursor.execute(_AT, [list(positions), tenant]))
 
     def versions(self, tenant: str, streams: Sequence[UUID]) -> dict[UUID, int]:
         """See Session."""
@@ -114,6 +158,10 @@ class PostgresSession:
         """See Session."""
         self._cursor.execute(_with_names(statement), parameters)
         return self._cursor.fetchall()
+
+
+def _found(rows: Iterable[tuple[Any, ...]]) -> list[Found]:
+    return [Found(position, stream, topic, bytes(state)) for position, stream, topic, state in rows]
 
 
 @cache

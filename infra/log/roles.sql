@@ -47,7 +47,8 @@ ALTER SCHEMA personal OWNER TO rapport_app;
 -- move on how far topics were read.
 GRANT USAGE, CREATE ON SCHEMA rapport, crm, personal TO rapport_app;
 GRANT SELECT, INSERT ON
-rapport.stored_events, rapport.event_key, rapport.dead_letter, rapport.dead_letter_attempt, rapport.tenant
+rapport.stored_events, rapport.event_key, rapport.event_standing, rapport.dead_letter, rapport.dead_letter_attempt,
+rapport.tenant
 TO rapport_app;
 GRANT SELECT, INSERT ON rapport.consumer_offset TO rapport_app;
 GRANT UPDATE (next_offset, epoch) ON rapport.consumer_offset TO rapport_app;

@@ -1,5 +1,6 @@
 """What a log gives and takes, row by row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -43,11 +44,41 @@ class EventKey(NamedTuple):
 
 
 class Known(NamedTuple):
-    """An event the log holds already, or (without a position) is about to."""
+    """An event the log holds already, or (without a position) is about to.
+
+    Of several under one id it is the one that counts. It `stands` unless it was taken back.
+    """
 
     position: int | None
     digest: str
     stream: Stream
+    stands: bool = True
+
+
+class Standing(NamedTuple):
+    """A row of `event_standing`: at `position`, this event became the one of its id that counts, or was taken back."""
+
+    tenant: str
+    event_id: UUID
+    position: int
+    event_position: int
+    digest: str
+    stream: Stream
+    stands: bool
+
+
+def known_since(standing: Mapping[UUID, Standing]) -> dict[UUID, Known]:
+    """The events that count now, of ids that voids touched."""
+    return {id_: Known(row.event_position, row.digest, row.stream, row.stands) for id_, row in standing.items()}
+
+
+class Found(NamedTuple):
+    """An event in the log that a void is about: its place, the stream it is in, and its stored form."""
+
+    position: int
+    stream_id: UUID
+    topic: str
+    state: bytes
 
 
 class StoredDeadLetter(NamedTuple):

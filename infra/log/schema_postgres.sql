@@ -57,6 +57,19 @@ CREATE TABLE IF NOT EXISTS rapport.event_key (
     PRIMARY KEY (tenant, event_id)
 );
 
+-- What became of event ids that a void ever touched. Of an id's rows the last one, by position, counts: the event at
+-- event_position is the one that its repeats repeat, and it stands or it is taken back. Without a row the first stands.
+CREATE TABLE IF NOT EXISTS rapport.event_standing (
+    tenant text NOT NULL,
+    event_id uuid NOT NULL,
+    position bigint NOT NULL,
+    event_position bigint NOT NULL,
+    digest text NOT NULL,
+    stream text NOT NULL,
+    stands boolean NOT NULL,
+    PRIMARY KEY (tenant, event_id, position)
+);
+
 -- The messages that can't be used. raw is the message as it came, of `size` bytes, sealed under a key of its own.
 CREATE TABLE IF NOT EXISTS rapport.dead_letter (
     tenant text NOT NULL,

@@ -23,6 +23,19 @@ CREATE TABLE IF NOT EXISTS event_key (
     PRIMARY KEY (tenant, event_id)
 ) WITHOUT ROWID;
 
+-- What became of event ids that a void ever touched. Of an id's rows the last one, by position, counts: the event at
+-- event_position is the one that its repeats repeat, and it stands or it is taken back. Without a row the first stands.
+CREATE TABLE IF NOT EXISTS event_standing (
+    tenant TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    event_position INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    stands INTEGER NOT NULL,
+    PRIMARY KEY (tenant, event_id, position)
+) WITHOUT ROWID;
+
 -- The messages that can't be used. raw is the message as it came, of `size` bytes, sealed under a key of its own.
 CREATE TABLE IF NOT EXISTS dead_letter (
     tenant TEXT NOT NULL,
@@ -96,6 +109,16 @@ BEGIN
 END;
 
 CREATE TRIGGER IF NOT EXISTS event_key_stay BEFORE DELETE ON event_key
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS event_standing_keep BEFORE UPDATE ON event_standing
+BEGIN
+    SELECT raise(ABORT, 'the log is append-only');
+END;
+
+CREATE TRIGGER IF NOT EXISTS event_standing_stay BEFORE DELETE ON event_standing
 BEGIN
     SELECT raise(ABORT, 'the log is append-only');
 END;

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.shared.identity import Identity
 from infra.log.errors import refuse_other_secret
-from infra.log.rows import EventKey, Known, NewEvent
+from infra.log.rows import EventKey, Found, Known, NewEvent, Standing
 
 
 class Session(Protocol):
@@ -21,7 +21,27 @@ class Session(Protocol):
         ...
 
     def known(self, tenant: str, event_ids: Sequence[UUID]) -> dict[UUID, Known]:
-        """Which of these events the log holds, in a stream of either kind."""
+        """Which of these events the log holds, in a stream of either kind, and whether they stand."""
+        ...
+
+    def standing(self, tenant: str, event_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+        """What became of those of these events that a void ever touched."""
+        ...
+
+    def insert_standing(self, rows: Sequence[Standing]) -> None:
+        """Append what became of events."""
+        ...
+
+    def order_voids(self) -> None:
+        """Until the end of the transaction, let nobody else make or undo a void, or take events in again."""
+        ...
+
+    def holding(self, tenant: str, mark: bytes) -> list[Found]:
+        """The events in whose stored form these bytes stand anywhere; it looks through the whole log."""
+        ...
+
+    def at(self, tenant: str, positions: Sequence[int]) -> list[Found]:
+        """The events at these positions."""
         ...
 
     def versions(self, tenant: str, streams: Sequence[UUID]) -> dict[UUID, int]:

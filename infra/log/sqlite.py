@@ -123,5 +123,5 @@ def _prepare(recorder: SqliteLogRecorder) -> None:
         tables = {name for (name,) in plain(cursor).execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
         if "log_format" in tables:
             refuse_other_format(plain(cursor).execute("SELECT max(version) FROM log_format").fetchone()[0])
-    if not {"log_format", "consumer_offset"} <= tables:
+    if not {"log_format", "consumer_offset", "event_standing"} <= tables:
         recorder.create_table()

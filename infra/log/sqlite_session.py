@@ -2,13 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from domain.catalog import BY_NAME, Stream
-from infra.log.rows import EventKey, Known, NewEvent, as_microseconds
+from infra.log.rows import EventKey, Found, Known, NewEvent, Standing, as_microseconds, known_since
 from infra.log.sqlite_recorder import SqliteLogRecorder
 from infra.log.state import trail_of
 
@@ -28,6 +28,15 @@ _VERSIONS = """
         WHERE e.originator_id = wanted.value AND e.tenant = ? ORDER BY e.originator_version DESC LIMIT 1
     ) FROM json_each(?) AS wanted
 """
+_STANDING = """
+    SELECT s.event_id, s.position, s.event_position, s.digest, s.stream, s.stands FROM json_each(?) AS wanted
+    CROSS JOIN event_standing AS s ON s.tenant = ? AND s.event_id = wanted.value AND s.position = (
+        SELECT max(l.position) FROM event_standing AS l WHERE l.tenant = s.tenant AND l.event_id = s.event_id
+    )
+"""
+_FOUND = "SELECT notification_id, originator_id, topic, state FROM stored_events"
+_HOLDING = f"{_FOUND} WHERE tenant = ? AND instr(state, ?) > 0 ORDER BY notification_id"
+_AT = f"{_FOUND} WHERE notification_id IN (SELECT value FROM json_each(?)) AND tenant = ? ORDER BY notification_id"
 _KNOWN_DEAD = """
     SELECT d.dead_letter_id FROM json_each(?) AS wanted
     CROSS JOIN dead_letter AS d ON d.tenant = ? AND d.dead_letter_id = wanted.value
@@ -68,7 +77,35 @@ class SqliteSession:
         for id_, position, topic, state in self._cursor.execute(_KNOWN_OWN, [wanted, tenant]):
             if BY_NAME[topic][0].stream is Stream.OWN:
                 found[UUID(id_)] = Known(position, trail_of(state).digest, Stream.OWN)
-        return found
+        return found | known_since(self.standing(tenant, list(found))) if found else found
+
+    def standing(self, tenant: str, event_ids: Sequence[UUID]) -> dict[UUID, Standing]:
+        """See Session."""
+        return {
+            UUID(id_): Standing(tenant, UUID(id_), position, event, digest, Stream(stream), bool(stands))
+            for id_, position, event, digest, stream, stands in self._cursor.execute(
+                _STANDING, [_json(event_ids), tenant]
+            )
+        }
+
+    def insert_standing(self, rows: Sequence[Standing]) -> None:
+        """See Session."""
+        self._cursor.executemany(
+            "INSERT INTO event_standing (tenant, event_id, position, event_position, digest, stream, stands)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [(*row[:1], row.event_id.hex, *row[2:5], row.stream.value, int(row.stands)) for row in rows],
+        )
+
+    def order_voids(self) -> None:
+        """See Session. One transaction writes at a time here."""
+
+    def holding(self, tenant: str, mark: bytes) -> list[Found]:
+        """See Session."""
+        return _found(self._cursor.execute(_HOLDING, [tenant, mark]))
+
+    def at(self, tenant: str, positions: Sequence[int]) -> list[Found]:
+        """See Session."""
+        return _found(self._cursor.execute(_AT, [json.dumps(list(positions)), tenant]))
 
     def versions(self, tenant: str, streams: Sequence[UUID]) -> dict[UUID, int]:
         """See Session."""
@@ -99,6 +136,10 @@ class SqliteSession:
     def rows(self, statement: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """See Session."""
         return self._cursor.execute(statement, _bound(parameters)).fetchall()
+
+
+def _found(rows: Iterable[tuple[Any, ...]]) -> list[Found]:
+    return [Found(position, UUID(stream), topic, bytes(state)) for position, stream, topic, state in rows]
 
 
 def _json(ids: Sequence[UUID]) -> str:

@@ -2,6 +2,7 @@
 
 id, source, subject, time, time_precision, actor, sequence, correlationid, causationid, traceparent
                as the sender gave them; times in UTC to the microsecond; what was not given is left out
+importid       the run of `import` or `ingest` that took it, if one did; no part of the digest
 event_id, subject_id, ids
                the ids of the event, its subject and every reference in data, in the form of data:
                `{"account": …, "contacts": […], "lines": [{"product": …}, {}]}`
@@ -36,7 +37,7 @@ from infra.log.readable import readable
 _encode = msgspec.json.Encoder(order="deterministic", decimal_format="number").encode
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 _ALL_DIGITS = Context(prec=64)  # a custom number may have more than the 28 that Python keeps without it
-_TRAIL = ("actor", "sequence", "correlationid", "causationid", "traceparent")
+_TRAIL = ("actor", "sequence", "correlationid", "causationid", "traceparent", "importid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +133,13 @@ def _quality(stored: dict[str, Any], normal: dict[str, str]) -> Quality:
 
 
 class Trail(msgspec.Struct):
-    """The parts of a stored state by which a repeat is known; reading these alone is quick."""
+    """The parts of a stored state by which a repeat is known, or a void finds it; reading these alone is quick."""
 
+    event_id: UUID
     digest: str
     causationid: str | None = None
+    correlationid: str | None = None
+    importid: str | None = None
 
 
 trail_of = msgspec.json.Decoder(Trail).decode

@@ -1,7 +1,7 @@
 """Taking a batch from outside: what is new goes to its stream, repeats change nothing, alerts to the dead letters."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from domain.catalog import Stream
 from domain.shared.identity import Identity
 from infra.log.burying import Burial
 from infra.log.pending import Pending, pending, seal_new
-from infra.log.rows import EventKey, Known, NewEvent
+from infra.log.rows import EventKey, Known, NewEvent, Standing
 from infra.log.sealing import Sealing
 from infra.log.session import Session
 
@@ -35,9 +35,13 @@ class Prepared:
 
 @dataclass(slots=True)
 class Sorted:
-    """What a batch comes to: the new events by their place in it, and the rest."""
+    """What a batch comes to: the new events by their place in it, and the rest.
+
+    `again` has the ids of those among the new ones that stood before and were taken back.
+    """
 
     fresh: list[tuple[int, Prepared]] = field(default_factory=list)
+    again: set[tuple[str, UUID]] = field(default_factory=set)
     repeats: int = 0
     alerts: list[DeadLetter] = field(default_factory=list)
 
@@ -50,10 +54,18 @@ def prepare(
 
 
 def take_batch(
-    session: Session, batch: Sequence[Prepared], dead: Sequence[DeadLetter], burial: Burial, sealing: Sealing
+    session: Session,
+    batch: Sequence[Prepared],
+    dead: Sequence[DeadLetter],
+    burial: Burial,
+    sealing: Sealing,
+    *,
+    again: bool = False,
 ) -> Taken:
-    """Take a batch within one transaction."""
-    found = sort_batch(session, batch)
+    """Take a batch within one transaction. With `again`, events that were taken back are new ones."""
+    if again:
+        session.order_voids()
+    found = _sort(batch, _known(session, batch), again=again)
     positions: list[int | None] = [None] * len(batch)
     for place, position in append_fresh(session, found, sealing).items():
         positions[place] = position
@@ -72,14 +84,19 @@ def append_fresh(session: Session, found: Sorted, sealing: Sealing) -> dict[int,
     if not fresh:
         return {}
     seal_new(fresh, sealing)
-    given = session.insert(_in_streams(session, fresh))
-    keys, positions = [], {}
+    given = session.insert(_in_streams(session, fresh, found.again))
+    keys, standing, positions = [], [], {}
     for (place, _), event, position in zip(found.fresh, fresh, given, strict=True):
         positions[place] = position
-        if event.stream is Stream.THING:
-            keys.append(EventKey(event.tenant, event.encoded.event_id, event.encoded.digest, position))
+        tenant, id_, digest = event.tenant, event.encoded.event_id, event.encoded.digest
+        if (tenant, id_) in found.again:
+            standing.append(Standing(tenant, id_, position, position, digest, event.stream, stands=True))
+        elif event.stream is Stream.THING:
+            keys.append(EventKey(tenant, id_, digest, position))
     if keys:
         session.insert_keys(keys)
+    if standing:
+        session.insert_standing(standing)
     return positions
 
 
@@ -99,15 +116,17 @@ def _known(session: Session, batch: Sequence[Prepared]) -> dict[tuple[str, UUID]
     }
 
 
-def _sort(batch: Sequence[Prepared], known: dict[tuple[str, UUID], Known]) -> Sorted:
+def _sort(batch: Sequence[Prepared], known: dict[tuple[str, UUID], Known], *, again: bool = False) -> Sorted:
     found = Sorted()
     for place, prepared in enumerate(batch):
         stream, encoded = prepared.event.stream, prepared.event.encoded
         key = (prepared.event.tenant, encoded.event_id)
         first = known.get(key)
-        if first is None:
+        if first is None or (again and not first.stands):
             known[key] = Known(None, encoded.digest, stream)  # later ones in this batch are judged by it
             found.fresh.append((place, prepared))
+            if first is not None:
+                found.again.add(key)
         elif reason := alert_reason(stream, encoded.digest, first):
             found.alerts.append(_alert(prepared.incoming, reason))
         else:
@@ -115,9 +134,13 @@ def _sort(batch: Sequence[Prepared], known: dict[tuple[str, UUID], Known]) -> So
     return found
 
 
-def _in_streams(session: Session, fresh: Sequence[Pending]) -> list[NewEvent]:
-    """Give each event its stream and its version there."""
-    things = _grouped((p.tenant, p.encoded.subject_id) for p in fresh if p.stream is Stream.THING)
+def _in_streams(session: Session, fresh: Sequence[Pending], again: Container[tuple[str, UUID]]) -> list[NewEvent]:
+    """Give each event its stream and its version there. What is new in a stream of its own is the first there."""
+
+    def has_others(event: Pending) -> bool:
+        return event.stream is Stream.THING or (event.tenant, event.encoded.event_id) in again
+
+    things = _grouped((event.tenant, event.stream_id) for event in fresh if has_others(event))
     last = {
         (tenant, stream): version
         for tenant, streams in things.items()
@@ -125,10 +148,10 @@ def _in_streams(session: Session, fresh: Sequence[Pending]) -> list[NewEvent]:
     }
     events = []
     for event in fresh:
-        key = (event.tenant, event.encoded.subject_id)
-        if event.stream is Stream.THING:
-            last[key] = last.get(key, 0) + 1
-        events.append(event.as_version(last.get(key, 1)))
+        key = (event.tenant, event.stream_id)
+        version = last.get(key, 0) + 1 if has_others(event) else 1
+        last[key] = version
+        events.append(event.as_version(version))
     return events
 
 

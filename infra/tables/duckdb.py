@@ -12,7 +12,7 @@ from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import explaining
 from infra.tables.duckdb_loading import History, Segment, load
 from infra.tables.errors import refuse_other_zone
-from projections.definition import Definition, create_fact, create_view
+from projections.definition import Definition, create_fact, create_taken_back, create_view, standing_views
 from projections.facts.staging import fact_statements, stage_statement
 from projections.runner import Runner
 
@@ -41,6 +41,10 @@ class DuckdbConnection:
         counts = "count(*) FILTER (WHERE way = -1), count(*) FILTER (WHERE way = 1)"
         found = self._connection.execute(f"SELECT {counts} FROM {temporary}").fetchone()
         return (int(found[0]), int(found[1])) if found else (0, 0)
+
+    def has_rows(self, table: str) -> bool:
+        """Whether there is any row in a table."""
+        return self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
     def append(self, table: str, select: str) -> None:
         """Put the rows of a SELECT into a table."""
@@ -212,8 +216,11 @@ class DuckdbTables:
             for fact in definition.facts:
                 connection.execute(f"DROP TABLE IF EXISTS {definition.name_of(fact)}")
                 connection.execute(create_fact(definition, fact))
+            connection.execute(create_taken_back(definition))
             connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
         self._drop_models()
+        for statement in standing_views(definition):
+            connection.execute(statement)
         for _ in self._runner.full():
             pass
         for model in definition.models:

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
-from domain.catalog import AREAS
+from domain.catalog import AREAS, VOID
 from infra.tables.errors import refuse_other_zone
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_defining import Defining, known_digests
@@ -94,7 +94,8 @@ class PostgresTables:
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
         with self._transaction():
-            for table in (*map(self._definition.name_of, self._definition.facts), *self._model_tables(), self._applied):
+            tables = (*map(self._definition.name_of, self._definition.facts), *self._model_tables())
+            for table in (*tables, self._definition.taken_back, self._applied):
                 self.connection.execute(f"TRUNCATE {table}".encode())
             self._move("facts_position, models_position", 0)
 
@@ -122,7 +123,7 @@ class PostgresTables:
             return 0, since, []
         touched = []
         wanted = {fact.name: fact for fact in self._definition.facts}
-        for name, select in fact_statements("postgres", [area for area in AREAS if area in row[2]]).items():
+        for name, select in fact_statements("postgres", [area for area in (*AREAS, VOID) if area in row[2]]).items():
             if name in wanted:
                 self._adapter.append(self._definition.name_of(wanted[name]), f"{select} ON CONFLICT DO NOTHING")
                 touched.append(name)

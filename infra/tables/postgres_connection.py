@@ -82,6 +82,10 @@ class PostgresConnection:
                 for row in rows:
                     copy.write_row(row)
 
+    def has_rows(self, table: str) -> bool:
+        """Whether there is any row in a table."""
+        return self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1".encode()).fetchone() is not None
+
     def append(self, table: str, select: str) -> None:
         """Put the rows of a SELECT into a table, `name` or `name (column, …)`."""
         rows = self._connection.execute(f"INSERT INTO {table} {select}".encode()).rowcount

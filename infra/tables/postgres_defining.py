@@ -3,7 +3,14 @@
 import psycopg
 from psycopg import sql as pgsql
 
-from projections.definition import SCHEMAS, Definition, create_fact, create_view
+from projections.definition import (
+    SCHEMAS,
+    Definition,
+    create_fact,
+    create_taken_back,
+    create_view,
+    standing_views,
+)
 from projections.facts.tables import FactTable
 from projections.model import Model
 from projections.runner import Runner
@@ -35,6 +42,8 @@ class Defining:
         self._drop_models()
         if not keep_facts:
             self._define_facts(timezone)
+        for statement in standing_views(definition):
+            self._execute(statement)
         for model in definition.models:
             if not model.is_view:
                 self._define_model(model)
@@ -89,6 +98,10 @@ class Defining:
         self._connection.execute(f"INSERT INTO {own}.progress VALUES (0, 0, '', '', %s)".encode(), [timezone])
         for fact in self._definition.facts:
             self._define_fact(fact)
+        taken_back = self._definition.taken_back
+        self._execute(f"DROP TABLE IF EXISTS {taken_back} CASCADE")
+        self._execute(create_taken_back(self._definition))
+        self._execute(f"ALTER TABLE {taken_back} ADD PRIMARY KEY (tenant, position)")
 
     def _define_fact(self, fact: FactTable) -> None:
         table = self._definition.name_of(fact)

@@ -29,8 +29,11 @@ from projections.facts.tables import (
     PIPELINE_STAGE,
     TEXT,
     THREAD_LINK,
+    VOID,
+    VOIDED,
     FactTable,
 )
+from projections.facts.voids import void_select, voided_select
 
 _ENVELOPE = {
     "event_id": "uuid",
@@ -94,6 +97,9 @@ def fact_statements(engine: Engine, areas: Iterable[str]) -> dict[str, str]:
         statements[ORDER_LINE.name] = order_line_select(engine)
     if present & _IN_THREADS:
         statements[THREAD_LINK.name] = thread_link_select(engine)
+    if "void" in present:
+        statements[VOID.name] = void_select(engine)
+        statements[VOIDED.name] = voided_select(engine)
     return statements
 
 

@@ -14,6 +14,8 @@ from projections.facts.columns import (
     personal_columns,
 )
 
+# An id that was taken back and then taken in again has an event at each of two positions.
+KEY = ("tenant", "event_id", "position")
 _COMMON = {column.name: column for column in COMMON}
 
 
@@ -38,7 +40,7 @@ def _of_area(area: str) -> FactTable:
     found_by = ("tenant", "occurred_on") if area == "activity" else ("tenant", "thing_id")
     by_contact = (("tenant", "main_contact_id"),) if area in {"meeting", "order", "subscription", "task"} else ()
     indexes = (found_by, *by_contact, ("position",))
-    return FactTable("rapport", f"fact_{area}", fact_columns(area), ("tenant", "event_id"), indexes)
+    return FactTable("rapport", f"fact_{area}", fact_columns(area), KEY, indexes)
 
 
 def _common(*names: str) -> tuple[Column, ...]:
@@ -56,7 +58,7 @@ CONCERN = FactTable(
         *_common("tenant", "event_id", "position", "thing_id", "occurred_at"),
         *_plain(area="text", contact_id="uuid", reference="text", ordinal="bigint"),
     ),
-    ("tenant", "event_id", "contact_id", "ordinal"),
+    (*KEY, "contact_id", "ordinal"),
     (("tenant", "contact_id"), ("tenant", "thing_id"), ("position",)),
 )
 PIPELINE_STAGE = FactTable(
@@ -66,7 +68,7 @@ PIPELINE_STAGE = FactTable(
         *_common("tenant", "event_id", "position", "thing_id", "action", "occurred_at", "sequence"),
         *_plain(ordinal="bigint", stage="text", kind="text", probability=PROBABILITY),
     ),
-    ("tenant", "event_id", "ordinal"),
+    (*KEY, "ordinal"),
     (("tenant", "thing_id"), ("position",)),
 )
 DOUBT = FactTable(
@@ -76,7 +78,7 @@ DOUBT = FactTable(
         *_common("tenant", "event_id", "position", "thing_id", "subject", "event_type", "occurred_at"),
         *_plain(area="text", field="text", doubt="text"),
     ),
-    ("tenant", "event_id", "field"),
+    (*KEY, "field"),
     (("tenant", "thing_id"), ("position",)),
 )
 ORDER_LINE = FactTable(
@@ -87,7 +89,7 @@ ORDER_LINE = FactTable(
         *_plain(area="text", ordinal="bigint", product="text", product_id="uuid", label="text"),
         *_plain(quantity=AMOUNT, unit_price=AMOUNT, discount=PROBABILITY, amount=AMOUNT),
     ),
-    ("tenant", "event_id", "ordinal"),
+    (*KEY, "ordinal"),
     (("tenant", "thing_id"), ("tenant", "product_id"), ("position",)),
 )
 THREAD_LINK = FactTable(
@@ -97,7 +99,7 @@ THREAD_LINK = FactTable(
         *_common("tenant", "event_id", "position", "occurred_at"),
         *_plain(node_id="uuid", other_id="uuid", other_kind="text"),
     ),
-    ("tenant", "event_id", "other_id"),
+    (*KEY, "other_id"),
     (("tenant", "node_id"), ("tenant", "other_id"), ("position",)),
 )
 IDENTITY = FactTable(
@@ -107,7 +109,7 @@ IDENTITY = FactTable(
         *_common("tenant", "event_id", "position", "occurred_at", "sequence"),
         *_plain(contact_id="uuid", other_id="uuid", linked="boolean"),
     ),
-    ("tenant", "event_id", "contact_id"),
+    (*KEY, "contact_id"),
     (("tenant", "contact_id"), ("position",)),
 )
 PERSON = FactTable(
@@ -117,7 +119,7 @@ PERSON = FactTable(
         *(*COMMON, *data_columns("contact"), *personal_columns("contact"), *normal_columns("contact")),
         *_plain(personal_custom="text"),
     ),
-    ("tenant", "event_id"),
+    KEY,
     (("tenant", "thing_id"), ("position",)),
 )
 TEXT = FactTable(
@@ -131,21 +133,40 @@ TEXT = FactTable(
         *_plain(area="text", about="text", about_id="uuid", subject_line="text", body="text"),
         *_plain(location="text", tracking="text", custom="text"),
     ),
-    ("tenant", "event_id"),
+    KEY,
     (("tenant", "thing_id"), ("position",)),
 )  # fmt: skip
 CONTACT_KEY = FactTable(
     "personal",
     "fact_contact_key",
     (*_common("tenant", "event_id", "position", "occurred_at"), *_plain(contact_id="uuid", reference="text")),
-    ("tenant", "event_id", "contact_id", "reference"),
+    (*KEY, "contact_id", "reference"),
     (("tenant", "contact_id"), ("position",)),
+)
+VOID = FactTable(
+    "rapport",
+    "fact_void",
+    (
+        *_common("tenant", "event_id", "position", "recorded_at", "action", "thing_id", "occurred_at", "actor"),
+        *(Column(name, "text", "data", key) for name, key in (("reason", "reason"), ("selected_by", "of"))),
+        *(Column("selected", "text", "data", "what"), Column("events", "bigint", "data", "events")),
+    ),
+    KEY,
+    (("tenant", "thing_id"), ("position",)),
+)
+VOIDED = FactTable(
+    "rapport",
+    "fact_voided",
+    (*_common("tenant", "event_id", "position", "thing_id"), *_plain(voided="bigint")),
+    (*KEY, "voided"),
+    (("tenant", "voided"), ("tenant", "thing_id"), ("position",)),
 )
 
 AREA_FACTS: dict[str, FactTable] = {area: _of_area(area) for area in AREAS}
 OPEN_FACTS: tuple[FactTable, ...] = (
-    *AREA_FACTS.values(), CONCERN, PIPELINE_STAGE, DOUBT, ORDER_LINE, THREAD_LINK, IDENTITY,
+    *AREA_FACTS.values(), CONCERN, PIPELINE_STAGE, DOUBT, ORDER_LINE, THREAD_LINK, IDENTITY, VOID, VOIDED,
 )  # fmt: skip
+VOID_FACTS: tuple[FactTable, ...] = (VOID, VOIDED)  # without which nobody can say what stands
 PERSONAL_FACTS: tuple[FactTable, ...] = (PERSON, TEXT, CONTACT_KEY)
 ALL_FACTS: dict[str, FactTable] = {fact.name: fact for fact in (*OPEN_FACTS, *PERSONAL_FACTS)}
 

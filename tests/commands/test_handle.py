@@ -30,6 +30,7 @@ from domain.shared.errors import CommandRefused, Conflict, InvalidInput
 from domain.shared.event import Event
 from domain.tickets.events import TicketCustomerReplied, TicketReopened
 from infra.log.log import EventLog
+from infra.log.voiding import Selected
 from tests.commands.given import MONDAY, at, happened, refused
 
 SALES = "pipeline:crm:sales"
@@ -407,3 +408,35 @@ def test_a_thing_is_known_to_the_next_command(log: EventLog, add: Command, chang
 
     with refused("already"):
         do(log, change, "again", at(2))
+
+
+def test_a_command_is_decided_as_if_what_was_voided_had_not_happened(log: EventLog) -> None:
+    do(log, DEFINE, "define")
+    do(log, OPEN, "open")
+    do(log, WinDeal(deal="deal:crm:1"), "win")
+
+    log.void("main", Selected("correlation", "win"), "a mistake", "user:kim", LATER)
+    do(log, LoseDeal(deal="deal:crm:1", reason="price"), "lose")
+
+    assert [type(fact).__name__ for fact in facts(log, "deal:crm:1")] == ["DealOpened", "DealLost"]
+
+
+def test_a_command_that_is_under_way_while_its_ground_is_voided_is_decided_anew(log: EventLog) -> None:
+    do(log, DEFINE, "define")
+    do(log, OPEN, "open")
+
+    class VoidedMeanwhile(type(log)):  # type: ignore[misc]
+        """The log in which somebody takes the opening back, once, just before the command is appended."""
+
+        def append(self, envelopes: Sequence[Envelope], expected: int) -> Sequence[int]:
+            if envelopes[0].id == "win:1" and not voided:
+                voided.append(log.void("main", Selected("correlation", "open"), "a mistake", "user:kim", LATER))
+            found: Sequence[int] = super().append(envelopes, expected)
+            return found
+
+    voided: list[object] = []
+    log.__class__ = VoidedMeanwhile
+    with pytest.raises(CommandRefused, match="not known"):
+        do(log, WinDeal(deal="deal:crm:1"), "win")
+    assert len(voided) == 1
+    assert facts(log, "deal:crm:1") == []

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from domain import catalog
-from domain.catalog import BY_NAME, EVENT_TYPES, EventType, Stream, current_data
+from domain.catalog import BY_NAME, STORED_TYPES, EventType, Stream, current_data
 from domain.shared.errors import InvalidInput
 from domain.shared.event import Event
 from domain.shared.fields import Amount, Currency, Name
@@ -26,7 +26,14 @@ def test_every_version_of_every_type_has_golden_payloads_and_no_other() -> None:
     assert set(GOLDEN) == set(BY_NAME), "new versions: run `python -m tests.golden.write_events`; old ones stay"
 
 
-@pytest.mark.parametrize("event_type", EVENT_TYPES, ids=lambda event_type: event_type.name)
+def test_an_envelope_with_the_import_it_came_by_has_a_golden_payload() -> None:
+    *_, newest = payloads("crm.ticket.opened.v1")
+    assert newest["read"]["importid"] == newest["stored"]["importid"] == "5f2a90c41b7de803"
+    # It is no part of the digest: the same row by another import is a repeat.
+    assert newest["stored"]["digest"] == payloads("crm.ticket.opened.v1")[0]["stored"]["digest"]
+
+
+@pytest.mark.parametrize("event_type", STORED_TYPES, ids=lambda event_type: event_type.name)
 def test_every_field_of_a_type_stands_in_a_golden_payload(event_type: EventType) -> None:
     missing = without_golden(event_type, payloads(event_type.name))
     assert not missing, "new fields: run `python -m tests.golden.write_events`; old payloads stay"
@@ -37,7 +44,9 @@ def test_an_old_payload_is_read_as_it_was_when_it_was_written(name: str) -> None
     for payload in payloads(name):
         then, now = payload["read"], read(name, payload["stored"])
         then_data, now_data = then.pop("data"), now.pop("data")
-        assert now == then
+        # The envelope may have got an attribute since: it is absent in what was written before.
+        assert {name: now.pop(name) for name in then} == then
+        assert not any(now.values())
         # A type may have got a field since, but none may be gone or mean something else.
         assert {field: now_data.get(field) for field in then_data} == then_data
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from domain.catalog import EVENT_TYPES, EventType
+from domain.catalog import STORED_TYPES, EventType
 from domain.examples import SOURCE, example_event
 from domain.shared.envelope import Envelope
 from domain.shared.identity import Identity
@@ -77,7 +77,7 @@ def _payload(event_type: EventType, data: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Write what is missing, behind what stands."""
-    for event_type in EVENT_TYPES:
+    for event_type in STORED_TYPES:
         path = FOLDER / f"{event_type.name}.json"
         standing = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
         missing = payloads(event_type) if not standing else []

@@ -19,6 +19,7 @@ OpenLog = Callable[[TenantKeys], EventLog]
 LOG_TABLES = (
     "stored_events",
     "event_key",
+    "event_standing",
     "dead_letter",
     "dead_letter_attempt",
     "consumer_offset",

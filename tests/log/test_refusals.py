@@ -54,7 +54,7 @@ def test_another_secret_is_refused_before_anything_is_written(open_log: OpenLog,
 
 def test_a_failed_batch_does_not_admit_its_tenant(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a batch that fails after the tenant was registered, in the same transaction,
-    monkeypatch.setattr("infra.log.log.take_batch", lambda *_: 1 / 0)
+    monkeypatch.setattr("infra.log.log.take_batch", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         log.take(incoming(call("c1")))
     monkeypatch.undo()

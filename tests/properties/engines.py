@@ -16,8 +16,7 @@ from infra.log.state import encode
 from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
-from projections.definition import Definition, definition_for
-from projections.facts.tables import ALL_FACTS
+from projections.definition import Definition, definition_for, facts_under
 from tests.properties.history import Recorded
 from tests.properties.sealing import keyring
 
@@ -83,7 +82,7 @@ def definition_of(*names: str) -> Definition:
         if model.name in wanted:
             wanted |= set(model.sources)
     models = tuple(model for model in everything.models if model.name in wanted)
-    return Definition(tuple(fact for fact in ALL_FACTS.values() if fact.name in wanted), models)
+    return Definition(facts_under(wanted), models)
 
 
 @contextmanager

@@ -66,6 +66,22 @@ class Delivery:
         return f"{e.tenant} #{e.id}{again} {when} {e.subject} {e.type} {data}"
 
 
+What = Literal["event", "import", "correlation", "undo", "again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What is taken back, or not any more, once so many deliveries came in.
+
+    `nth` picks one of the deliveries before it, whose event or import is voided, or which comes again; of the voids
+    before it, the one that is undone. What the log refuses changes nothing.
+    """
+
+    after: int
+    what: What
+    nth: int
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class History:
     """Deliveries in the order they came, the zone whose days count, and how many were taken at a time."""
@@ -73,12 +89,14 @@ class History:
     deliveries: tuple[Delivery, ...]
     sizes: tuple[int, ...] = ()
     timezone: str = "UTC"
+    corrections: tuple[Correction, ...] = ()
 
     def __repr__(self) -> str:
         return f"a history of {len(self.deliveries)} deliveries"  # hypothesis shows this; tests note what str says
 
     def __str__(self) -> str:
-        return "\n".join((f"in {self.timezone}, batches of {self.sizes} and the rest:", *map(str, self.deliveries)))
+        head = f"in {self.timezone}, batches of {self.sizes} and the rest:"
+        return "\n".join((head, *map(str, self.deliveries), *map(str, self.corrections)))
 
 
 @st.composite
@@ -95,7 +113,9 @@ def histories(draw: st.DrawFn, max_events: int = 220) -> History:
         for nth, step in enumerate(_rare()):
             steps.insert(41 * nth % len(steps), step)
     sizes = draw(st.lists(st.sampled_from((1, 2, 10, 40, 100)), min_size=1, max_size=3))
-    return History(_delivered(steps), tuple(sizes), draw(st.sampled_from(TIMEZONES)))
+    timezone = draw(st.sampled_from(TIMEZONES))
+    corrections = (*(_CORRECTED if least > 1 else ()), *draw(st.lists(st.sampled_from(_CORRECTIONS), max_size=20)))
+    return History(_delivered(steps), tuple(sizes), timezone, corrections)
 
 
 Again = tuple[Literal["repeat", "restamped", "alert"], int] | None
@@ -133,6 +153,23 @@ _MANNERS = [
     for sequence in (None, None, 1, 2, 10)
     for micros in (0, 0, 0, 1, 500_000)
     for hours in range(10)
+]
+# Taken back and in again, so that the first void can't be undone; another one that can; and several at once.
+_CORRECTED = (
+    Correction(7, "event", 0),
+    Correction(7, "again", 0),
+    Correction(7, "undo", 0),
+    Correction(7, "event", 1),
+    Correction(14, "undo", 1),
+    Correction(140, "import", 2),
+    Correction(140, "correlation", 3),
+    Correction(140, "again", 2),
+    Correction(210, "undo", 2),
+    Correction(217, "undo", 3),
+)
+_OFTEN: tuple[What, ...] = ("event", "event", "import", "correlation", "undo", "undo", "again", "again", "again")
+_CORRECTIONS = [
+    Correction(after, what, nth) for what in _OFTEN for after in range(7, 250, 7) for nth in range(0, 250, 9)
 ]
 _AGAIN: list[Again] = [None] * 600
 _AGAIN += [(how, place) for how in ("repeat", "restamped", "alert") for place in range(0, 250, 5)]
@@ -210,5 +247,7 @@ def _envelope(step: _Step, number: int) -> Envelope:
         time_precision=step.manner.precision,
         actor=step.manner.actor,
         sequence=step.manner.sequence,
+        correlationid=f"case {number % 80}",
+        importid=f"run {number % 40}",
     )
     return judged(envelope, VERDICTS[number % len(VERDICTS)])

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.shared.envelope import Envelope, TimePrecision
 from domain.shared.identity import Identity
+from domain.voids.events import VoidMade, VoidUndone
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,18 @@ def by_thing(events: Iterable[Recorded], area: str) -> dict[tuple[str, UUID], li
     for event in sorted((e for e in events if e.area == area), key=lambda e: e.order):
         found.setdefault((event.tenant, event.subject_id), []).append(event)
     return found
+
+
+def that_stand(events: Sequence[Recorded]) -> list[Recorded]:
+    """The events that no void took back, unless it was undone; and what was said of voids."""
+    voids: dict[tuple[str, UUID], list[tuple[int, int]]] = {}
+    for event in events:
+        if isinstance(event.envelope.data, VoidMade):
+            voids[event.tenant, event.subject_id] = event.envelope.data.takes
+        elif isinstance(event.envelope.data, VoidUndone):
+            del voids[event.tenant, event.subject_id]
+    gone = {position for takes in voids.values() for first, last in takes for position in range(first, last + 1)}
+    return [event for event in events if event.position not in gone]
 
 
 Row = dict[str, object]

@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.catalog import EVENT_TYPES
+from domain.catalog import STORED_TYPES
 from projections.model import load_models
 from tests.properties.folds.conversations import conversations, messages_named, node_of, thread_named
 from tests.properties.histories import History
 from tests.properties.history import Recorded
+from tests.properties.logs import AGAIN, REPLACED, UNDONE
 
 Rows = Sequence[Mapping[str, Any]]
 CONTRADICTIONS = (
@@ -16,7 +17,7 @@ CONTRADICTIONS = (
     "already_planned", "completed", "already_placed", "already_started", "ended",
 )  # fmt: skip
 KINDS = (
-    *(f"an event {event_type.name}" for event_type in EVENT_TYPES),
+    *(f"an event {event_type.name}" for event_type in STORED_TYPES),
     *(f"rows in {model.name}" for model in load_models()),
     *(f"a contradiction: {reason}" for reason in CONTRADICTIONS),
     "a repeat at the same time", "a repeat at another time", "an alert",
@@ -29,7 +30,8 @@ KINDS = (
     "equal ids in two tenants", "a meeting that stands again", "a task that is open again",
     "a subscription that runs again", "an order paid in parts", "a consent withdrawn", "a consent for all channels",
     "a message alone", "an answered message", "an absent message", "copies of a message", "a loop of references",
-    "a thread over several channels", "a message that joins two threads",
+    "a thread over several channels", "a message that joins two threads", "a void of one event",
+    "a void of one import", "a void of one correlation", UNDONE, REPLACED, AGAIN,
 )  # fmt: skip
 
 

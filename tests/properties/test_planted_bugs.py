@@ -18,12 +18,12 @@ from domain.shared.envelope import Envelope
 from domain.shared.event import Event
 from infra.log.rows import LogRow
 from infra.tables.duckdb import DuckdbTables
-from projections.definition import Definition
+from projections.definition import Definition, facts_under
 from projections.model import Model
 from projections.runner import Runner
 from tests.properties.comparison import differences, folded
 from tests.properties.given import event
-from tests.properties.histories import Delivery, History, histories
+from tests.properties.histories import Correction, Delivery, History, histories
 from tests.properties.logs import Logged, logged
 from tests.properties.stores import MAIN, Store, in_duckdb, snapshot, take_live
 
@@ -40,6 +40,7 @@ class Bug:
     in_model: Planting = lambda model: model
     in_runner: type[Runner] = Runner
     in_log: Callable[[History, Logged], Sequence[LogRow]] = lambda _, log: log.rows
+    corrections: Sequence[Correction] = ()
 
 
 def opened(hour: float, **said: object) -> Envelope:
@@ -48,6 +49,31 @@ def opened(hour: float, **said: object) -> Envelope:
 
 def changed(data: Event, hour: float, **said: object) -> Envelope:
     return event(DEAL, data, hour, **said)
+
+
+class ForgetsVoids(Runner):
+    """Models see what was voided as if it stood."""
+
+    def _standing_name(self, table: str) -> str:
+        return self._names[table]
+
+
+class VoidsTouchNothing(Runner):
+    """What a void took back changes its rows only when something else touches them."""
+
+    def _delta(self, table: str, since: int) -> str:
+        self._new_voids = False
+        return super()._delta(table, since)
+
+
+class UndoneTouchNothing(Runner):
+    """The same of what comes back: only new voids are looked at."""
+
+    def _changed_facts(self, since: int, touched: set[str]) -> set[str]:
+        changed = super()._changed_facts(since, touched)
+        made = f"SELECT voided AS position FROM rapport.fact_voided WHERE position > {since}"
+        self._new_voids = self._connection.fill("touched_voids", made) > 0
+        return changed
 
 
 class ForgetsOldKeys(Runner):
@@ -76,7 +102,8 @@ def written_otherwise(pattern: str, instead: str, *names: str) -> Planting:
 
 def with_repeats(history: History, log: Logged) -> list[LogRow]:
     """What a log gives that took each repeat for an event of its own."""
-    first = {(e.tenant, e.envelope.source, e.envelope.id): row for e, row in zip(log.events, log.rows, strict=True)}
+    rows = {row.position: row for row in log.rows}
+    first = {(e.tenant, e.envelope.source, e.envelope.id): rows[e.position] for e in log.events}
     repeated = [d.envelope for d in history.deliveries if d.again in {"repeat", "restamped"}]
     again = [first[e.tenant, e.source, e.id] for e in repeated if (e.tenant, e.source, e.id) in first]
     return [*log.rows, *(row._replace(position=len(log.rows) + n) for n, row in enumerate(again, start=1))]
@@ -99,6 +126,20 @@ BUGS = {
         "deal_history",
         [changed(DealOwnerChanged(owner="Lee"), 1), changed(DealOwnerChanged(owner="Kim"), 1)],
         in_model=written_otherwise(r"(sequence NULLS LAST, (?:\w\.)?event_id)\b(?! DESC)", r"\1 DESC"),
+    ),
+    "a voided event is seen": Bug(
+        "deal", [opened(1), changed(DealOwnerChanged(owner="Lee"), 2)],
+        in_runner=ForgetsVoids, corrections=[Correction(2, "event", 1)],
+    ),
+    "a void touches nothing": Bug(
+        "deal", [opened(1), changed(DealOwnerChanged(owner="Lee"), 2)],
+        in_runner=VoidsTouchNothing, corrections=[Correction(2, "event", 1)],
+    ),
+    "an undone void touches nothing": Bug(
+        "contact_timeline",
+        [opened(1, contacts=["contact:crm:ada"])],
+        in_runner=UndoneTouchNothing,
+        corrections=[Correction(1, "event", 0), Correction(1, "undo", 0)],
     ),
     "a repeat is counted": Bug("deal", [opened(1), opened(1)], in_log=with_repeats),
     "a late event is dropped": Bug(
@@ -135,7 +176,7 @@ def test_a_planted_bug_is_found_by_a_history_picked_for_it(name: str, monkeypatc
     for envelope in bug.shown_by:
         deliveries.append(Delivery(envelope, "repeat" if envelope.id in seen else "no"))
         seen.add(envelope.id)
-    history = History(tuple(deliveries), sizes=(1,) * len(deliveries))
+    history = History(tuple(deliveries), sizes=(1,) * 9, corrections=tuple(bug.corrections))
 
     with planted(Bug(bug.table, ()), monkeypatch) as store:
         assert found_with(Bug(bug.table, ()), store, history) == []
@@ -166,7 +207,7 @@ def planted(bug: Bug, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         needed |= set(model.sources) if model.name in needed else set()
     models = tuple(bug.in_model(model) for model in MAIN.models if model.name in needed)
     monkeypatch.setattr("infra.tables.duckdb.Runner", bug.in_runner)
-    with in_duckdb(Definition(tuple(fact for fact in MAIN.facts if fact.name in needed), models)) as store:
+    with in_duckdb(Definition(facts_under(needed), models)) as store:
         yield store
 
 
