@@ -1,9 +1,10 @@
 """What a set of tables is made of, as statements that both engines understand."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 from projections.facts.tables import OPEN_FACTS, PERSONAL_FACTS, FactTable
 from projections.model import Model, models_for
@@ -39,12 +40,24 @@ class Definition:
         return sha256(f"{self.facts_digest}{self.models_digest}".encode()).hexdigest()[:32]
 
 
-def definition_for(*schemas: str) -> Definition:
-    """What it takes to have the models of `schemas`: them, what they read, and the facts under them."""
-    models = models_for(schemas)
+def definition_for(*schemas: str, own: Path | None = None) -> Definition:
+    """What it takes to have the models of `schemas`: them, what they read, and the facts under them.
+
+    `own` is the folder with models of the user's own, if there is one.
+    """
+    models = models_for(schemas, own)
     sources = {source for model in models for source in model.sources}
     facts = tuple(fact for fact in (*OPEN_FACTS, *PERSONAL_FACTS) if fact.name in sources)
     return Definition(facts, models)
+
+
+def stale_models(models: Sequence[Model], known: Mapping[str, str]) -> tuple[Model, ...]:
+    """Those that were not computed as they are now, by the digests in `known`, and all that are computed from them."""
+    stale: set[str] = set()
+    for model in models:
+        if known.get(model.name) != model.digest or not stale.isdisjoint(model.sources):
+            stale.add(model.name)
+    return tuple(model for model in models if model.name in stale)
 
 
 def create_fact(fact: FactTable) -> str:

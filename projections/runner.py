@@ -4,7 +4,7 @@ It puts `WITH fact_deal AS (SELECT … the touched keys …)` in front of a mode
 on both engines; the model's text is the same in both modes and knows nothing of keys, batches or positions.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from projections.facts.tables import ALL_FACTS
@@ -42,10 +42,12 @@ class Runner:
         self._models = [m for m in models if not m.is_view]
         self._tables = {m.name: m for m in self._models}
         self._connection = connection
+        self.at: Model | None = None  # the model that is being computed, or was last: who reports an error names it
 
     def full(self) -> Iterable[str]:
         """Compute every model from all facts; yields each one's name when it is done."""
         for model in self._models:
+            self.at = model
             self._connection.replace(model.qualified, f"SELECT * FROM (\n{model.sql}\n) AS whole")
             yield model.name
 
@@ -55,8 +57,35 @@ class Runner:
         for model in self._models:
             if changed.isdisjoint(model.sources):
                 continue
+            self.at = model
             if self._find_touched(model, since, changed) and self._recompute(model):
                 changed.add(model.name)
+
+    def rehearse(self, names: Collection[str]) -> None:
+        """Run all that `live` may have to run for these models, over empty tables: to see whether it can be run."""
+        for model in self._models:
+            self.at = model
+            if model.name in names:
+                self._find_touched(model, 0, set(model.sources))
+                self._recompute(model)
+            else:
+                self._connection.fill(f"changed_{model.name}", f"SELECT 1 AS way, * FROM {model.qualified} AS m")
+
+    def disagreements(self, model: Model) -> int:
+        """How many rows of a computed table change when some of its keys are computed anew, each by itself.
+
+        Any is a mistake in the model: its header leaves out what its SELECT looks at, and live would miss that.
+        """
+        keys, table = ", ".join(model.key), f"touched_{model.name}"
+        named = ", ".join(f"{key} AS k{n}" for n, key in enumerate(model.key))
+        count = self._connection.fill(table, f"SELECT DISTINCT {named} FROM {model.qualified}")
+        found = 0
+        for place in sorted({0, count // 2, count - 1}) if count else []:
+            one = f"SELECT DISTINCT {named} FROM {model.qualified} ORDER BY {keys} LIMIT 1 OFFSET {place}"
+            self._connection.fill(table, self._spread(model, one) if model.spreads else one)
+            columns = ", ".join(model.columns)
+            found += sum(self._connection.fill_ways(f"changed_{model.name}", self._difference(model, columns)))
+        return found
 
     def _find_touched(self, model: Model, since: int, changed: set[str]) -> bool:
         selects = [self._touched_by_read(read, since) for read in model.reads if read.table in changed]

@@ -1,7 +1,7 @@
 """Catching up once, following for good, and reading when it is fresh enough: with whoever owns the tables."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -32,16 +32,23 @@ class Projecting:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def bring_up(self, *, rebuild: bool = False) -> CaughtUp:
+    def bring_up(self, *, rebuild: bool = False, models: Collection[str] = ()) -> CaughtUp:
         """Bring the published tables up to the log's present head, by ourselves or through whoever owns them.
 
-        Raises NotYet with the owner's sentence when it failed, and what log and tables raise.
+        `models` are computed anew first, which an owner that runs already is not asked to do: it goes on with those
+        that it began with. Raises NotYet, with the owner's sentence when it failed, and what log and tables raise.
         """
         while not self.stop():
             owner = self.projector.own(afresh=rebuild)
             if owner is not None:
                 with owner:
+                    if models:
+                        owner.recompute(models)
                     return self.work(owner)
+            if models:
+                raise NotYet(
+                    "a projector runs with the models that it began with: stop it, run this, and start it again"
+                )
             before, wanted = self.projector.published(), self.log.head()
             if self._ask(rebuild=rebuild):
                 return CaughtUp(max(0, wanted - before), self.projector.published())

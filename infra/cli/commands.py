@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "export": ("export",),
     "status": ("status",),
     "rebuild": ("rebuild",),
+    "model": ("model",),
     "dead-letters": ("dead_letters", "dead_letters_retry"),
     "keys": ("keys",),
 }

@@ -1,6 +1,7 @@
 """`rapport project`: bring the tables up to the log, once."""
 
 import time
+from collections.abc import Collection
 
 import typer
 
@@ -21,11 +22,14 @@ def project(form: FormatOption = Format.TABLE) -> None:
     bring_up(form, rebuild=False)
 
 
-def bring_up(form: Format, *, rebuild: bool) -> None:
-    """Catch up or rebuild, show a bar meanwhile and figures at the end; a stop ends the program with 1."""
+def bring_up(form: Format, *, rebuild: bool, models: Collection[str] = ()) -> None:
+    """Catch up or rebuild, show a bar meanwhile and figures at the end; a stop ends the program with 1.
+
+    Before they catch up, `models` are computed anew.
+    """
     begun = time.monotonic()
     with open_rapport() as rapport, projecting_bar() as report, Stopping() as stopping:
-        caught = rapport.projecting(stopping, report).bring_up(rebuild=rebuild)
+        caught = rapport.projecting(stopping, report).bring_up(rebuild=rebuild, models=models)
     show_caught_up(caught, time.monotonic() - begun, form)
     if caught.stopped:
         typer.echo("stopped; run it again for the rest", err=True)

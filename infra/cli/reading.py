@@ -14,6 +14,7 @@ from infra.cli.app import FAILED
 from infra.cli.stopping import Stopping
 from infra.publishing.reader import Reader
 from infra.tables.errors import TablesBroken, TablesLocked
+from projections.header import ModelRefused
 
 _PATIENCE = 60  # seconds
 
@@ -70,14 +71,20 @@ def reading(*, personal: bool = False, wait: int | None = None) -> Iterator[Read
 
 
 def bring_up(rapport: Rapport, wait: int | None) -> None:
-    """Make the tables fresh enough to be read."""
+    """Make the tables fresh enough to be read. A model that is refused stops nobody from reading what there is."""
     if wait is None and rapport.is_fresh():
         return
     from infra.cli.projecting import projecting_bar
 
     with projecting_bar() as report, Stopping() as stopping:
-        projecting = rapport.projecting(stopping, report)
-        projecting.freshen()
+        try:
+            projecting = rapport.projecting(stopping, report)
+            projecting.freshen()
+        except ModelRefused as refused:
+            if wait is not None:
+                raise
+            typer.echo(f"rapport: {refused}; until that is mended, tables are shown as they were before", err=True)
+            return
         if wait is not None:
             projecting.wait_for(wait, _PATIENCE)
     if stopping():

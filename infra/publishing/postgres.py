@@ -1,6 +1,6 @@
 """The tables in PostgreSQL: one session owns them by an advisory lock; what it commits, readers see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -121,6 +121,10 @@ class PostgresOwner:
     def reset(self) -> None:
         """See Owner."""
         self._tables.reset()
+
+    def recompute(self, names: Collection[str]) -> None:
+        """See Owner."""
+        self._tables.recompute(names)
 
     def publish(self, *, at_once: bool) -> None:
         """See Owner. Here readers see what is committed."""

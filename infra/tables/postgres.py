@@ -1,25 +1,29 @@
 """The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 import psycopg
 from psycopg import sql as pgsql
 
 from domain.catalog import AREAS
 from infra.tables.errors import refuse_other_zone
+from infra.tables.own_models import naming_the_model
 from infra.tables.postgres_connection import PostgresConnection
-from infra.tables.postgres_errors import explaining
+from infra.tables.postgres_errors import OUTSIDE, explaining
 from infra.tables.postgres_personal import COLUMNS, UNSEALED, Unseal, open_personal
-from projections.definition import SCHEMAS, Definition, create_fact, create_view
+from projections.checking import check_models
+from projections.definition import SCHEMAS, Definition, create_fact, create_view, stale_models
 from projections.facts.staging import fact_statements, stage_statement
 from projections.facts.tables import FactTable
+from projections.model import Model
 from projections.runner import Runner
 
 ANALYST = "rapport_analyst"
 # The advisory lock that the one applier of these tables holds. Keys with 126 in the highest byte are the log's guards.
 APPLIER = (127 << 56) + 1
 _DEFINING = (127 << 56) + 2
+_MODEL_LIST = "CREATE TABLE IF NOT EXISTS rapport.model (name text, digest text)"
 
 
 class PostgresTables:
@@ -48,6 +52,7 @@ class PostgresTables:
             self.connection.execute("SET TimeZone = 'UTC'")
             self._adapter = PostgresConnection(self.connection)
             self._runner = Runner(definition.models, self._adapter)
+            self._defined: frozenset[str] = frozenset()  # models that were computed when the tables were opened
             self._make_tables()
 
     @property
@@ -71,8 +76,11 @@ class PostgresTables:
             count, last, touched = self._stage(since, upto, limit)
             if count:
                 self._adapter.keep_plans(count)
-                self._runner.live(since, touched)
+                with self._naming_the_model(self._runner):
+                    self._runner.live(since, touched)
                 self._adapter.settle()
+                if not since:  # the first events of all: what was made over empty tables was not checked yet
+                    check_models(self._adapter, self._definition.models)
             self._move("facts_position, models_position", last if count == limit else upto)
         return count
 
@@ -88,8 +96,19 @@ class PostgresTables:
         for fact in self._definition.facts:
             self.connection.execute(f"ANALYZE {fact.qualified}".encode())
         with self._transaction():
-            yield from self._runner.full()
+            with self._naming_the_model(self._runner):
+                yield from self._runner.full()
+            check_models(self._adapter, self._definition.models)
             self._move("models_position", self.staged)
+
+    def recompute(self, names: Collection[str]) -> None:
+        """Compute these models, and those that read them, from the facts; not again what was when the tables opened."""
+        with self._transaction():
+            known = self._computed()
+            for name in names:
+                if name not in self._defined:
+                    known.pop(name, None)
+            self._define_models(stale_models(self._definition.models, known))
 
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
@@ -167,25 +186,51 @@ class PostgresTables:
             exists = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
             if not exists:
                 connection.execute(f"CREATE SCHEMA {schema}".encode())
-        self._drop_models()
+        stale = stale_models(definition.models, self._computed() if keep_facts else {})
         if not keep_facts:
+            self._drop_models(frozenset())
             self._define_facts()
-        for model in definition.models:
+        self._define_models(stale)
+        self._defined = frozenset(model.name for model in stale)
+
+    def _define_models(self, stale: Sequence[Model]) -> None:
+        """Compute these models, and drop what is not defined any more. Raises ModelRefused for broken checks."""
+        connection, definition = self.connection, self._definition
+        names = {model.name for model in stale}
+        self._drop_models({model.qualified for model in definition.models if model.name not in names})
+        runner = Runner(stale, self._adapter)
+        for model in stale:
             if not model.is_view:
                 self._define_model_table(model.qualified, model.sql, model.grain, (model.key, *model.indexes))
-        for _ in self._runner.full():
-            pass
-        for model in definition.models:
+        with self._naming_the_model(runner):
+            for _ in runner.full():
+                pass
+        for model in stale:
             if model.is_view:
                 connection.execute(create_view(model, definition.models).encode())
             if model.schema == "crm":
                 self._grant(model.qualified)
+        check_models(self._adapter, definition.models, names)
+        connection.execute("DELETE FROM rapport.model")
+        connection.cursor().executemany(
+            "INSERT INTO rapport.model VALUES (%s, %s)", [(model.name, model.digest) for model in definition.models]
+        )
         connection.execute(
             "UPDATE rapport.progress SET facts_digest = %s, models_digest = %s, models_position = facts_position",
             [definition.facts_digest, definition.models_digest],
         )
 
-    def _drop_models(self) -> None:
+    def _computed(self) -> dict[str, str]:
+        """The models that stand computed from all facts, and the digest that each had then."""
+        self.connection.execute(_MODEL_LIST)  # added later than the others: tables that are there may be without it
+        if self.staged != self.position:
+            return {}
+        return dict(self.connection.execute("SELECT name, digest FROM rapport.model").fetchall())
+
+    def _naming_the_model(self, runner: Runner) -> AbstractContextManager[None]:
+        return naming_the_model(runner, psycopg.Error, OUTSIDE)
+
+    def _drop_models(self, kept: Collection[str]) -> None:
         """Drop what stands in the models' schemas; all of it is computed and ours."""
         found = self.connection.execute(
             "SELECT n.nspname, c.relname, c.relkind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
@@ -193,14 +238,16 @@ class PostgresTables:
             " ORDER BY c.relkind DESC"
         ).fetchall()
         for schema, name, kind in found:
-            what = pgsql.SQL("VIEW" if kind in {"v", b"v"} else "TABLE")
-            self.connection.execute(
-                pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
-            )
+            if f"{schema}.{name}" not in kept:
+                what = pgsql.SQL("VIEW" if kind in {"v", b"v"} else "TABLE")
+                self.connection.execute(
+                    pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
+                )
 
     def _define_facts(self) -> None:
         connection = self.connection
-        connection.execute("DROP TABLE IF EXISTS rapport.progress, rapport.applied CASCADE")
+        connection.execute("DROP TABLE IF EXISTS rapport.progress, rapport.applied, rapport.model CASCADE")
+        connection.execute(_MODEL_LIST)
         connection.execute(
             "CREATE TABLE rapport.progress (facts_position bigint, models_position bigint, facts_digest text,"
             " models_digest text, timezone text)"
