@@ -18,6 +18,7 @@ from infra.settings import Settings, read_settings
 if TYPE_CHECKING:  # each part is imported by who uses it, so that the others start without it
     from consumers.ingest.following import Following, Hears
     from consumers.ingest.topics import Leave
+    from infra.history.history import History
     from infra.kafka.brokers import Brokers
     from infra.kafka.sending import Sender
     from infra.log.log import EventLog
@@ -183,7 +184,14 @@ class Rapport:
     def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
 
-        return lambda path: DuckdbTables(path, definition, self.settings.timezone, self._batches)
+        return lambda path: DuckdbTables(path, definition, self.settings.timezone, self._batches, history=self.history)
+
+    @cached_property
+    def history(self) -> "History":
+        """Old events in files, which rebuilds read in place of the log."""
+        from infra.history.history import History  # noqa: PLC0415
+
+        return History(self.settings.home / "history", self.log, self.settings.timezone, _note)
 
     @cached_property
     def _batches(self) -> "Batches":

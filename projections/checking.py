@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from domain.shared.errors import RapportError
 from projections.checks import Check
+from projections.definition import Definition
 from projections.header import ModelRefused
 from projections.model import Model
 from projections.runner import Connection, Runner
@@ -24,16 +25,16 @@ class Asks(Connection, Protocol):
         ...
 
 
-def check_models(connection: Asks, models: Sequence[Model], names: Collection[str] | None = None) -> None:
-    """Check the user's models among `models`, or those named, over their tables as `connection` sees them.
+def check_models(connection: Asks, definition: Definition, names: Collection[str] | None = None) -> None:
+    """Check the user's models of a definition, or those named, over its tables as `connection` sees them.
 
-    `models` are all that the tables hold. Raises ModelRefused, with the first rows of a query that should return none.
+    Raises ModelRefused, with the first rows of a query that should return none.
     """
-    runner = Runner(models, connection)
-    for model in models:
+    runner = Runner(definition, connection)
+    for model in definition.models:
         if model.own is None or (names is not None and model.name not in names):
             continue
-        for check in (*_by_itself(model), *model.own.checks):
+        for check in (*_by_itself(model, definition.name_of(model)), *model.own.checks):
             place = f"{check.file}, line {check.line}"
             try:
                 columns, rows = connection.first_rows(check.sql, _SHOWN)
@@ -47,7 +48,7 @@ def check_models(connection: Asks, models: Sequence[Model], names: Collection[st
             raise model.own.header.refused(model.own.header.line("key"), reason)
 
 
-def _by_itself(model: Model) -> list[Check]:
+def _by_itself(model: Model, table: str) -> list[Check]:
     """What must hold of every table: that its rows are told apart by the grain, and found by the key."""
     if model.own is None or model.is_view:
         return []
@@ -55,10 +56,10 @@ def _by_itself(model: Model) -> list[Check]:
     grain, whole = ", ".join(model.grain), dict.fromkeys((*model.key, *model.grain))
     empty = " OR ".join(f"{column} IS NULL" for column in whole)
     found = [
-        ("no column of key and grain is empty", f"SELECT {', '.join(whole)} FROM {model.qualified} WHERE {empty}"),
+        ("no column of key and grain is empty", f"SELECT {', '.join(whole)} FROM {table} WHERE {empty}"),
         (
             "the grain makes a row unique",
-            f"SELECT {grain}, count(*) AS rows_of_it FROM {model.qualified} GROUP BY {grain} HAVING count(*) > 1",
+            f"SELECT {grain}, count(*) AS rows_of_it FROM {table} GROUP BY {grain} HAVING count(*) > 1",
         ),
     ]
     return [Check(said, sql, header.file, header.line("grain")) for said, sql in found]

@@ -14,10 +14,28 @@ SCHEMAS = ("rapport", "crm", "personal")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The fact tables and models that one set of tables holds; all of it shares one position."""
+    """The fact tables and models that one set of tables holds; all of it shares one position.
+
+    `beside` stands behind the names of the schemas while such a set is made beside the one in use.
+    """
 
     facts: tuple[FactTable, ...]
     models: tuple[Model, ...]
+    beside: str = ""
+
+    def name_of(self, table: FactTable | Model) -> str:
+        """The full name of one of its tables."""
+        return f"{table.schema}{self.beside}.{table.table if isinstance(table, Model) else table.name}"
+
+    @property
+    def tables(self) -> tuple[FactTable | Model, ...]:
+        """All that models can read."""
+        return (*self.facts, *self.models)
+
+    @property
+    def own(self) -> str:
+        """The schema of its facts, and of how far it is."""
+        return f"rapport{self.beside}"
 
     @property
     def is_personal(self) -> bool:
@@ -60,21 +78,26 @@ def stale_models(models: Sequence[Model], known: Mapping[str, str]) -> tuple[Mod
     return tuple(model for model in models if model.name in stale)
 
 
-def create_fact(fact: FactTable) -> str:
+def open_definition() -> Definition:
+    """All facts without personal data, and no models."""
+    return Definition(OPEN_FACTS, ())
+
+
+def create_fact(definition: Definition, fact: FactTable) -> str:
     """CREATE TABLE for a fact table, without its key and indexes."""
     columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in fact.columns)
-    return f"CREATE TABLE IF NOT EXISTS {fact.qualified} ({columns})"
+    return f"CREATE TABLE IF NOT EXISTS {definition.name_of(fact)} ({columns})"
 
 
-def create_view(model: Model, models: Sequence[Model]) -> str:
+def create_view(definition: Definition, model: Model) -> str:
     """CREATE VIEW for a model that is computed when read, its sources named in full."""
-    return f"CREATE OR REPLACE VIEW {model.qualified} AS {qualify(model, models)}"
+    return f"CREATE OR REPLACE VIEW {definition.name_of(model)} AS {qualify(definition, model)}"
 
 
-def qualify(model: Model, models: Sequence[Model]) -> str:
+def qualify(definition: Definition, model: Model) -> str:
     """The model's SELECT with its sources' full names, so that a view needs no search path."""
-    names = {m.name: m.qualified for m in models} | {f.name: f.qualified for f in (*OPEN_FACTS, *PERSONAL_FACTS)}
-    names["applied"] = "rapport.applied"
+    names = {table.name: definition.name_of(table) for table in definition.tables}
+    names["applied"] = f"{definition.own}.applied"
     sql = model.sql
     for source in model.sources:
         sql = re.sub(rf"\b(FROM|JOIN)(\s+){source}\b", rf"\g<1>\g<2>{names[source]}", sql)

@@ -7,7 +7,7 @@ on both engines; the model's text is the same in both modes and knows nothing of
 from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
-from projections.facts.tables import ALL_FACTS
+from projections.definition import Definition
 from projections.model import Lookup, Model, Read
 
 
@@ -36,11 +36,12 @@ class Connection(Protocol):
 
 
 class Runner:
-    """Computes `models`, given in an order in which each stands behind those it reads."""
+    """Computes a definition's models, each of which stands behind those it reads."""
 
-    def __init__(self, models: Sequence[Model], connection: Connection) -> None:
-        self._models = [m for m in models if not m.is_view]
-        self._tables = {m.name: m for m in self._models}
+    def __init__(self, definition: Definition, connection: Connection) -> None:
+        self._models = [m for m in definition.models if not m.is_view]
+        self._facts = {fact.name for fact in definition.facts}
+        self._names = {table.name: definition.name_of(table) for table in definition.tables}
         self._connection = connection
         self.at: Model | None = None  # the model that is being computed, or was last: who reports an error names it
 
@@ -48,7 +49,7 @@ class Runner:
         """Compute every model from all facts; yields each one's name when it is done."""
         for model in self._models:
             self.at = model
-            self._connection.replace(model.qualified, f"SELECT * FROM (\n{model.sql}\n) AS whole")
+            self._connection.replace(self._names[model.name], f"SELECT * FROM (\n{model.sql}\n) AS whole")
             yield model.name
 
     def live(self, since: int, touched_facts: Iterable[str]) -> None:
@@ -69,7 +70,9 @@ class Runner:
                 self._find_touched(model, 0, set(model.sources))
                 self._recompute(model)
             else:
-                self._connection.fill(f"changed_{model.name}", f"SELECT 1 AS way, * FROM {model.qualified} AS m")
+                self._connection.fill(
+                    f"changed_{model.name}", f"SELECT 1 AS way, * FROM {self._names[model.name]} AS m"
+                )
 
     def disagreements(self, model: Model) -> int:
         """How many rows of a computed table change when some of its keys are computed anew, each by itself.
@@ -78,10 +81,10 @@ class Runner:
         """
         keys, table = ", ".join(model.key), f"touched_{model.name}"
         named = ", ".join(f"{key} AS k{n}" for n, key in enumerate(model.key))
-        count = self._connection.fill(table, f"SELECT DISTINCT {named} FROM {model.qualified}")
+        count = self._connection.fill(table, f"SELECT DISTINCT {named} FROM {self._names[model.name]}")
         found = 0
         for place in sorted({0, count // 2, count - 1}) if count else []:
-            one = f"SELECT DISTINCT {named} FROM {model.qualified} ORDER BY {keys} LIMIT 1 OFFSET {place}"
+            one = f"SELECT DISTINCT {named} FROM {self._names[model.name]} ORDER BY {keys} LIMIT 1 OFFSET {place}"
             self._connection.fill(table, self._spread(model, one) if model.spreads else one)
             columns = ", ".join(model.columns)
             found += sum(self._connection.fill_ways(f"changed_{model.name}", self._difference(model, columns)))
@@ -105,7 +108,7 @@ class Runner:
         keys = ", ".join(f"s.{key}" for key in lookup.keys)
         matches = ", ".join(f"s.{column}" for column in lookup.matches)
         return (
-            f"SELECT {keys} FROM {self._qualified(lookup.through)} AS s WHERE ({matches}) IN"
+            f"SELECT {keys} FROM {self._names[lookup.through]} AS s WHERE ({matches}) IN"
             f" (SELECT {', '.join(lookup.columns)} FROM {self._delta(lookup.table, since)} AS d)"
         )
 
@@ -113,7 +116,7 @@ class Runner:
         """A touched key touches every key whose present rows share the spreading columns with its own."""
         keys = ", ".join(f"m.{key}" for key in model.key)
         same = ", ".join(f"m.{column}" for column in model.spreads)
-        table = model.qualified
+        table = self._names[model.name]
         return (
             f"WITH t AS ({touched}) SELECT * FROM t UNION SELECT {keys} FROM {table} AS m WHERE ({same}) IN"
             f" (SELECT {same} FROM {table} AS m WHERE ({keys}) IN (SELECT * FROM t))"
@@ -121,7 +124,7 @@ class Runner:
 
     def _recompute(self, model: Model) -> bool:
         """Select the touched keys anew and write what differs; says whether anything did."""
-        changed, table, connection = f"changed_{model.name}", model.qualified, self._connection
+        changed, table, connection = f"changed_{model.name}", self._names[model.name], self._connection
         columns = ", ".join(model.columns)
         went, came = connection.fill_ways(changed, self._difference(model, columns))
         if went:
@@ -135,7 +138,7 @@ class Runner:
         """The rows of the touched keys that go (`way` is -1) and that come (1); what stays the same is neither."""
         touched = self._is_touched(model, "m", model.key)
         return (
-            f"WITH was AS MATERIALIZED (SELECT {columns} FROM {model.qualified} AS m WHERE {touched}),"
+            f"WITH was AS MATERIALIZED (SELECT {columns} FROM {self._names[model.name]} AS m WHERE {touched}),"
             f" becomes AS MATERIALIZED (SELECT {columns} FROM ({self._shadowed(model)}) AS anew)"
             " SELECT -1 AS way, * FROM (SELECT * FROM was EXCEPT SELECT * FROM becomes) AS gone"
             " UNION ALL SELECT 1 AS way, * FROM (SELECT * FROM becomes EXCEPT SELECT * FROM was) AS come"
@@ -156,7 +159,7 @@ class Runner:
     def _rows_of_touched(self, model: Model, reads: Sequence[Read]) -> str:
         # A union of semi-joins: PostgreSQL can use an index for each, but for no OR of them.
         return " UNION ".join(
-            f"SELECT f.* FROM {self._qualified(read.table)} AS f WHERE {self._is_touched(model, 'f', read.columns)}"
+            f"SELECT f.* FROM {self._names[read.table]} AS f WHERE {self._is_touched(model, 'f', read.columns)}"
             for read in reads
         )
 
@@ -166,9 +169,6 @@ class Runner:
 
     def _delta(self, table: str, since: int) -> str:
         """The rows of a source that this batch put in or took out."""
-        if table in ALL_FACTS:
-            return f"(SELECT * FROM {ALL_FACTS[table].qualified} WHERE position > {since})"
+        if table in self._facts:
+            return f"(SELECT * FROM {self._names[table]} WHERE position > {since})"
         return f"changed_{table}"
-
-    def _qualified(self, table: str) -> str:
-        return ALL_FACTS[table].qualified if table in ALL_FACTS else self._tables[table].qualified

@@ -1,20 +1,30 @@
 """Who owns the tables: one process at a time. What it offers to the others, and what they can ask of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from consumers.project.catch_up import Progress
 from consumers.project.tables import Tables
+from domain.shared.errors import RapportError
+
+
+class Ask(StrEnum):
+    """What one can ask of the owner, after which it catches up."""
+
+    CATCH_UP = "catch_up"
+    SWAP = "swap"  # put the tables that were made beside in the place of those in use, which are kept
+    UNDO = "undo"  # put back those that were kept
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What another process asked of the owner: to catch up, or first to forget everything (`rebuild`)."""
+    """What another process asked of the owner."""
 
     id: str
-    rebuild: bool
+    what: Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,42 @@ class Answer:
     error: str | None = None
 
 
+class NothingToSwap(RapportError):
+    """There are no tables that could be put in the place of those in use."""
+
+
+BringUp = Callable[[Sequence[Tables]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A table that is not what it was at the same position: its name, and its rows before and now."""
+
+    table: str
+    before: int
+    now: int
+
+
+class Draft(AbstractContextManager["Draft"], Protocol):
+    """Tables that are made beside those in use, in the hands of this process. What is done stays when it is let go."""
+
+    @property
+    def sets(self) -> Sequence[Tables]:
+        """The sets of tables, each with a position of its own."""
+
+    def comparable(self) -> int | None:
+        """The position at which the tables in use can be compared with these; None if they can't be."""
+
+    def differences(self) -> Sequence[Difference]:
+        """The tables that differ from those in use, at that position."""
+
+    def broken_checks(self) -> Sequence[str]:
+        """What the checks of the models find wrong, a sentence each."""
+
+    def finish(self) -> None:
+        """Say that these tables may be swapped in."""
+
+
 class Owner(AbstractContextManager["Owner"], Protocol):
     """The tables in the hands of this process, until the end of the `with`."""
 
@@ -31,8 +77,17 @@ class Owner(AbstractContextManager["Owner"], Protocol):
     def sets(self) -> Sequence[Tables]:
         """The sets of tables, each with a position of its own."""
 
-    def reset(self) -> None:
-        """Forget everything, so that all is computed anew from the log."""
+    def is_outdated(self) -> bool:
+        """Whether other models than this program's computed the tables that readers see in place.
+
+        They serve until new ones are made beside them and swapped in.
+        """
+
+    def exchange(self, what: Ask, bring_up: BringUp) -> None:
+        """Put other tables in the place of those in use. `bring_up` brings tables to the log's head before.
+
+        Raises NothingToSwap if there are none.
+        """
 
     def recompute(self, names: Collection[str]) -> None:
         """Compute these models anew from the facts as they stand, and those that read them."""
@@ -66,14 +121,20 @@ class Asking(Protocol):
 class Projector(Protocol):
     """The tables of a log, and the way to own them, or to ask who does."""
 
-    def own(self, *, afresh: bool = False) -> Owner | None:
-        """Become the owner; None while another process is. `afresh` forgets what the tables held before."""
+    def own(self) -> Owner | None:
+        """Become the owner; None while another process is."""
 
     def owner(self) -> int | None:
         """The process id of the owner that lives now, if any."""
 
-    def ask(self, *, rebuild: bool) -> Asking:
-        """Ask the owner to catch up with the log as it stands now, or to rebuild."""
+    def draft(self) -> Draft | None:
+        """Make tables beside those in use, or go on with those begun; None while another process does."""
+
+    def discard_draft(self) -> bool:
+        """Forget tables that were begun beside those in use; False if there were none."""
+
+    def ask(self, what: Ask) -> Asking:
+        """Ask the owner to do something, and to catch up with the log as it stands now."""
 
     def published(self) -> int:
         """The position of the log up to which readers see the tables now; 0 if there are none."""

@@ -1,13 +1,14 @@
 """Catching up once, following for good, and reading when it is fresh enough: with whoever owns the tables."""
 
 import time
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from consumers.project.catch_up import CaughtUp, Progress, Report, Stop, catch_up, never, unheard
 from consumers.project.log import ReadsLog
-from consumers.project.projector import Asking, Owner, Projector
+from consumers.project.projector import Ask, Asking, NothingToSwap, Owner, Projector
+from consumers.project.tables import Tables
 from domain.shared.errors import RapportError
 
 SHORTEST_PAUSE = 0.005  # seconds between two looks at the log while events come
@@ -32,30 +33,38 @@ class Projecting:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def bring_up(self, *, rebuild: bool = False, models: Collection[str] = ()) -> CaughtUp:
+    def bring_up(self, what: Ask = Ask.CATCH_UP, models: Collection[str] = ()) -> CaughtUp:
         """Bring the published tables up to the log's present head, by ourselves or through whoever owns them.
 
         `models` are computed anew first, which an owner that runs already is not asked to do: it goes on with those
         that it began with. Raises NotYet, with the owner's sentence when it failed, and what log and tables raise.
         """
+        asked = False
         while not self.stop():
-            owner = self.projector.own(afresh=rebuild)
+            owner = self.projector.own()
             if owner is not None:
                 with owner:
-                    if models:
+                    if models and not owner.is_outdated():  # else all are made anew anyway
                         owner.recompute(models)
+                    if what is not Ask.CATCH_UP:
+                        # Whoever was asked may have done it, and died before it could say so.
+                        with suppress(NothingToSwap) if asked else nullcontext():
+                            owner.exchange(what, self._bring_sets_up)
                     return self.work(owner)
             if models:
                 raise NotYet(
                     "a projector runs with the models that it began with: stop it, run this, and start it again"
                 )
             before, wanted = self.projector.published(), self.log.head()
-            if self._ask(rebuild=rebuild):
+            asked = True
+            if self._ask(what):
                 return CaughtUp(max(0, wanted - before), self.projector.published())
         return CaughtUp(0, self.projector.published(), stopped=True)
 
     def work(self, owner: Owner) -> CaughtUp:
         """As the owner: catch up, publish, and do what others ask for meanwhile."""
+        if owner.is_outdated():
+            self._renew(owner)
         caught = self._advance(owner)
         owner.publish(at_once=True)
         while not caught.stopped and owner.requests():
@@ -113,14 +122,31 @@ class Projecting:
         caught = catch_up(self.log, owner.sets, self.stop, report)
         return replace(caught, seconds=self.clock() - begun)
 
+    def _bring_sets_up(self, sets: Sequence[Tables]) -> CaughtUp:
+        return catch_up(self.log, sets, self.stop, self.report)
+
+    def _renew(self, owner: Owner) -> None:
+        """Make the tables beside those that other models computed, which serve meanwhile, and swap them in."""
+        draft = self.projector.draft()
+        if draft is None:
+            raise NotYet("another process is making these tables anew: wait for it, then start this one again")
+        with draft:
+            if self._bring_sets_up(draft.sets).stopped:
+                return
+            draft.finish()
+        owner.exchange(Ask.SWAP, self._bring_sets_up)
+
     def _serve(self, owner: Owner, before: CaughtUp) -> CaughtUp:
         """Do what others asked for. Whoever asks meanwhile waits for the next round."""
         requests = owner.requests()
         try:
-            if any(request.rebuild for request in requests):
-                owner.reset()
+            for what in dict.fromkeys(request.what for request in requests if request.what is not Ask.CATCH_UP):
+                owner.exchange(what, self._bring_sets_up)
             caught = self._advance(owner)
             owner.publish(at_once=True)
+        except NothingToSwap as error:  # no harm is done: the owner goes on
+            owner.answer(requests, str(error))
+            return before
         except RapportError as error:
             with suppress(OSError):  # the first error is the one that counts
                 owner.answer(requests, str(error))
@@ -130,9 +156,9 @@ class Projecting:
         seconds = before.seconds + caught.seconds
         return CaughtUp(before.events + caught.events, caught.position, caught.stopped, seconds)
 
-    def _ask(self, *, rebuild: bool) -> bool:
+    def _ask(self, what: Ask) -> bool:
         """Ask the owner and wait. False if the owner went before it was done."""
-        asking = self.projector.ask(rebuild=rebuild)
+        asking = self.projector.ask(what)
         try:
             while not self.stop():
                 if self._is_answered(asking):

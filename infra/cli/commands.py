@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "status": ("status",),
     "rebuild": ("rebuild",),
     "model": ("model",),
+    "history": ("history",),
     "dead-letters": ("dead_letters", "dead_letters_retry"),
     "keys": ("keys",),
 }

@@ -8,7 +8,9 @@ import typer
 from infra.cli.app import app
 from infra.errors import Misused
 
-export_app = typer.Typer(name="export", help="Write what the tables show for other programs.", no_args_is_help=True)
+export_app = typer.Typer(
+    name="export", help="Write what the tables show, or old events, for other programs.", no_args_is_help=True
+)
 app.add_typer(export_app)
 
 OutputOption = Annotated[

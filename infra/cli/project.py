@@ -19,17 +19,17 @@ def project(form: FormatOption = Format.TABLE) -> None:
 
     If a projector runs already, it is asked to do it, and this waits until it has.
     """
-    bring_up(form, rebuild=False)
+    bring_up(form)
 
 
-def bring_up(form: Format, *, rebuild: bool, models: Collection[str] = ()) -> None:
-    """Catch up or rebuild, show a bar meanwhile and figures at the end; a stop ends the program with 1.
+def bring_up(form: Format, models: Collection[str] = ()) -> None:
+    """Catch up, show a bar meanwhile and figures at the end; a stop ends the program with 1.
 
     Before they catch up, `models` are computed anew.
     """
     begun = time.monotonic()
     with open_rapport() as rapport, projecting_bar() as report, Stopping() as stopping:
-        caught = rapport.projecting(stopping, report).bring_up(rebuild=rebuild, models=models)
+        caught = rapport.projecting(stopping, report).bring_up(models=models)
     show_caught_up(caught, time.monotonic() - begun, form)
     if caught.stopped:
         typer.echo("stopped; run it again for the rest", err=True)

@@ -87,6 +87,7 @@ def bring_up(rapport: Rapport, wait: int | None) -> None:
             return
         if wait is not None:
             projecting.wait_for(wait, _PATIENCE)
+        rapport.projector.sign()
     if stopping():
         raise typer.Exit(FAILED)
 

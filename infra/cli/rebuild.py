@@ -1,14 +1,20 @@
-"""`rapport rebuild`: compute all tables anew from the log, or some of them."""
+"""`rapport rebuild`: compute all tables anew from the log, beside those in use, or some of them in place."""
 
-import sys
+import time
 from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
+from consumers.project.projector import Ask, Difference
+from consumers.project.rebuilding import Rebuilt
+from consumers.project.rebuilding import rebuild as rebuild_beside
+from infra.bootstrap import open_rapport
 from infra.cli.app import FAILED, app
-from infra.cli.output import Format, FormatOption
-from infra.cli.project import bring_up
+from infra.cli.output import Format, FormatOption, as_json, show
+from infra.cli.project import bring_up, show_caught_up
+from infra.cli.projecting import projecting_bar
+from infra.cli.stopping import Stopping
 from infra.errors import Misused
 from infra.settings import read_settings
 from projections.model import load_models
@@ -21,26 +27,72 @@ def rebuild(
         typer.Argument(metavar="[MODEL]…", help="only these, and what reads them", show_default=False),
     ] = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask first")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="put back the tables from before the last rebuild")] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="forget what a stopped rebuild has done so far")] = False,
     form: FormatOption = Format.TABLE,
 ) -> None:
-    """Forget all tables and compute them anew from the log, which stays as it is.
+    """Compute all tables anew from the log, beside those in use, and put them in their place when they are whole.
 
-    Readers of the embedded tables see the old ones until the new ones are whole; on PostgreSQL they wait or find them
-    empty meanwhile. A projector that runs already does it itself.
+    Readers see the old tables until then, and events keep coming in. The new ones are held to their checks and compared
+    with the old. A rebuild that is stopped goes on where it was when it is run again. The old tables are kept until the
+    next rebuild.
 
     With names, only those models are computed, for all of the past, and those that read them. All tables stay as they
     are until that is done and models of your own hold to their checks. No projector may run meanwhile.
     """
+    if undo + drop + bool(models) > 1:
+        raise Misused("give one of --undo, --drop and names of models")
     if models:
-        bring_up(form, rebuild=False, models=[_known(name) for name in models])
+        bring_up(form, [_known(name) for name in models])
         return
-    if not yes:
-        if not sys.stdin.isatty():
-            raise Misused("rebuilding takes the tables apart; say --yes if nobody is there to be asked")
-        if not typer.confirm("Compute all tables anew from the log?"):
-            raise typer.Exit(FAILED)
-    bring_up(form, rebuild=True)
+    if drop:
+        _drop()
+        return
+    begun = time.monotonic()
+    with open_rapport() as rapport, projecting_bar() as report, Stopping() as stopping:
+        projecting = rapport.projecting(stopping, report)
+        if not (undo or rapport.settings.on_postgres):
+            rapport.history.write(stopping, report)
+        rebuilt = Rebuilt(projecting.bring_up(Ask.UNDO)) if undo else rebuild_beside(projecting)
+    _show(rebuilt, time.monotonic() - begun, form)
+    if rebuilt.caught.stopped:
+        typer.echo("stopped; run it again for the rest, or with --drop to forget it", err=True)
+        raise typer.Exit(FAILED)
+
+
+def _drop() -> None:
+    with open_rapport() as rapport:
+        there_was = rapport.projector.discard_draft()
+    typer.echo("forgotten" if there_was else "there was nothing to forget")
+
+
+def _show(rebuilt: Rebuilt, seconds: float, form: Format) -> None:
+    caught = rebuilt.caught
+    if form is Format.TABLE:
+        show_caught_up(caught, seconds, form)
+        if rebuilt.compared is not None:
+            differing = ", ".join(map(_words, rebuilt.differences))
+            same = f"the same as those before, at position {rebuilt.compared:,}"
+            typer.echo(f"not the same as before: {differing}" if differing else same)
+        return
+    names = [one.table for one in rebuilt.differences]
+    figures = {
+        "position": caught.position,
+        "events": caught.events,
+        "seconds": round(seconds, 3),
+        "stopped": caught.stopped,
+        "compared": rebuilt.compared,
+        "differing": names if form is Format.JSON else " ".join(names),
+    }
+    if form is Format.JSON:
+        typer.echo(as_json(figures))
+    else:
+        show([figures], form, list(figures))
+
+
+def _words(one: Difference) -> str:
+    rows = f"{one.before:,} rows, now {one.now:,}" if one.before != one.now else f"{one.now:,} rows"
+    return f"{one.table} ({rows})"
 
 
 def _known(name: str) -> str:

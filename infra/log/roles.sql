@@ -26,10 +26,22 @@ CREATE SCHEMA IF NOT EXISTS personal;
 
 DO $$
 BEGIN
-    EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE %I TO rapport_app', pg_catalog.current_database());
+    EXECUTE format('GRANT CONNECT, TEMPORARY, CREATE ON DATABASE %I TO rapport_app', pg_catalog.current_database());
     EXECUTE format('GRANT CONNECT ON DATABASE %I TO rapport_analyst', pg_catalog.current_database());
 END
 $$;
+
+-- A rebuild makes new tables in schemas beside these and switches their names, which only their owner may. To give a
+-- schema away one has to be a member of the role that gets it.
+DO $$
+BEGIN
+    IF NOT pg_catalog.pg_has_role('rapport_app', 'MEMBER') THEN
+        EXECUTE 'GRANT rapport_app TO CURRENT_USER';
+    END IF;
+END
+$$;
+ALTER SCHEMA crm OWNER TO rapport_app;
+ALTER SCHEMA personal OWNER TO rapport_app;
 
 -- The program makes facts and read models itself, owns them and may rebuild them; of the log it may read and append, and
 -- move on how far topics were read.

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 
 from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbConnection, DuckdbTables
 from infra.tables.own_models import first_sentence
-from projections.definition import create_view, definition_for
+from projections.definition import Definition, create_view, definition_for
 from projections.header import Header, ModelRefused
 from projections.model import Model
 from projections.runner import Runner
@@ -18,20 +19,22 @@ _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 
 def plan_on_duckdb(models: Sequence[Model]) -> None:
     """Plan all that the user's models may ask of DuckDB. Raises ModelRefused."""
-    tables = DuckdbTables(None, definition_for("crm"), "UTC", Batches(lambda *_: [], lambda *_: []))
+    ours = definition_for("crm")
+    definition = replace(ours, models=tuple(model for model in models if model.schema == "crm"))
+    tables = DuckdbTables(None, ours, "UTC", Batches(lambda *_: [], lambda *_: []))
     try:
         for model in models:
             if model.own:
-                _plan_model(tables.connection, model, model.own.header, models)
+                _plan_model(tables.connection, model, model.own.header, definition)
         for model in models:
             for check in model.own.checks if model.own else ():
                 _run(tables.connection, (check.file, check.line), "SELECT * FROM (", check.sql, ") AS found LIMIT 0")
-        _rehearse(tables.connection, models)
+        _rehearse(tables.connection, definition)
     finally:
         tables.close()
 
 
-def _plan_model(connection: duckdb.DuckDBPyConnection, model: Model, header: Header, models: Sequence[Model]) -> None:
+def _plan_model(connection: duckdb.DuckDBPyConnection, model: Model, header: Header, definition: Definition) -> None:
     place = (header.file, header.sql_line)
     made = f"CREATE TABLE {model.qualified} AS SELECT * FROM ("
     _run(connection, place, made, model.sql, ") AS whole WITH NO DATA")
@@ -40,7 +43,7 @@ def _plan_model(connection: duckdb.DuckDBPyConnection, model: Model, header: Hea
     if model.is_view:
         connection.execute(f"DROP TABLE {model.qualified}")
         try:
-            connection.execute(create_view(model, models))
+            connection.execute(create_view(definition, model))
             connection.execute(f"SELECT * FROM {model.qualified}")
         except duckdb.Error as error:
             raise header.refused(header.sql_line, f"it can't be a view: {first_sentence(error)}") from error
@@ -59,12 +62,11 @@ def _check_columns(header: Header, columns: Sequence[str]) -> None:
             raise header.refused(said.line, f"{name} is described where {column} is selected: keep the SELECT's order")
 
 
-def _rehearse(connection: duckdb.DuckDBPyConnection, models: Sequence[Model]) -> None:
+def _rehearse(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
     """Run what a batch would have run: by it a key, and what stands for it, are seen to be of one kind."""
-    open_models = [model for model in models if model.schema == "crm"]
-    runner = Runner(open_models, DuckdbConnection(connection))
+    runner = Runner(definition, DuckdbConnection(connection))
     try:
-        runner.rehearse({model.name for model in models if model.own})
+        runner.rehearse({model.name for model in definition.models if model.own})
     except duckdb.Error as error:
         if runner.at is None or runner.at.own is None:
             raise

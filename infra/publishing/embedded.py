@@ -8,13 +8,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from consumers.project.catch_up import Progress
-from consumers.project.projector import Request
+from consumers.project.projector import Ask, BringUp, Request
 from consumers.project.tables import Tables
+from infra.publishing.draft import EmbeddedDraft, beside_lock, empty, exchange
 from infra.publishing.glance import program_stamp
 from infra.publishing.lock import OwnerLock
 from infra.publishing.places import Places, explaining_files, read_json, write_json
 from infra.publishing.private_file import OpenTables, PrivateFile
 from infra.publishing.requests import FileRequest, RequestBox
+from infra.tables.errors import TablesError
 from projections.definition import Definition
 
 _SHARE = 0.1  # of the time may go into publishing
@@ -47,14 +49,13 @@ class EmbeddedProjector:
         self._note = note
         self._lock = OwnerLock(places.lock)
 
-    def own(self, *, afresh: bool = False) -> "EmbeddedOwner | None":
+    def own(self) -> "EmbeddedOwner | None":
         """See Projector."""
         if not self._lock.take():
             return None
         try:
-            opens = {name: self._make(definition) for name, definition in self._definitions.items()}
             program = (self._digests, self._program)
-            return EmbeddedOwner(self._places, self._lock, program, opens, self._note, afresh=afresh)
+            return EmbeddedOwner(self._places, self._lock, program, self._opens(), self._note)
         except BaseException:
             self._lock.release()
             raise
@@ -63,9 +64,30 @@ class EmbeddedProjector:
         """See Projector."""
         return self._lock.holder()
 
-    def ask(self, *, rebuild: bool) -> FileRequest:
+    def draft(self) -> EmbeddedDraft | None:
         """See Projector."""
-        return FileRequest(self._places, rebuild=rebuild)
+        lock = beside_lock(self._places)
+        if not lock.take():
+            return None
+        try:
+            return EmbeddedDraft(self._places, lock, self._definitions, self._digests, self._opens())
+        except BaseException:
+            lock.release()
+            raise
+
+    def discard_draft(self) -> bool:
+        """See Projector."""
+        lock = beside_lock(self._places)
+        if not lock.take():
+            raise TablesError("a rebuild is under way: stop it first")
+        try:
+            return empty(self._places.beside)
+        finally:
+            lock.release()
+
+    def ask(self, what: Ask) -> FileRequest:
+        """See Projector."""
+        return FileRequest(self._places, what)
 
     def published(self) -> int:
         """See Projector."""
@@ -85,6 +107,11 @@ class EmbeddedProjector:
             for name, digest in self._digests.items()
         )
 
+    def sign(self) -> None:
+        """Note that this program computes what is published, if it does, so that the next reader need only glance."""
+        if self.owner() is None and self.is_current():
+            sign(self._places, self._program)
+
     def unpublish(self) -> None:
         """Take away published files that can't be read, so that whoever owns the tables publishes them anew."""
         for name in self._definitions:
@@ -93,6 +120,9 @@ class EmbeddedProjector:
 
     def close(self) -> None:
         """There is nothing to close: what is owned is closed by its `with`."""
+
+    def _opens(self) -> dict[str, OpenTables]:
+        return {name: self._make(definition) for name, definition in self._definitions.items()}
 
     def _published_sets(self) -> dict[str, Any]:
         return dict(read_json(self._places.published).get("sets", {}))
@@ -108,35 +138,46 @@ class EmbeddedOwner:
         program: tuple[Mapping[str, str], str],
         opens: Mapping[str, OpenTables],
         note: Note,
-        *,
-        afresh: bool,
     ) -> None:
         self._places = places
         self._lock = lock
         self._box = RequestBox(places)
         self._digests, self._program = program
-        self._files: dict[str, PrivateFile] = {}
-        self._published: dict[str, Any] = {} if afresh else dict(read_json(places.published).get("sets", {}))
+        self._opens = opens
+        self._note = note
+        self._open_files: dict[str, PrivateFile] = {}
+        self._published: dict[str, Any] = dict(read_json(places.published).get("sets", {}))
         self._next = 0.0
         self._signed = read_json(places.published).get("program") == self._program
-        try:
-            for name, open_tables in opens.items():
-                path, public = places.private(name), places.public(name)
-                self._files[name] = PrivateFile(path, public, _MODES[name], open_tables, note, afresh=afresh)
-        except BaseException:
-            self._close_files()
-            raise
 
     @property
     def sets(self) -> Sequence[Tables]:
         """See Owner."""
         return [file.tables for file in self._files.values()]
 
-    def reset(self) -> None:
-        """See Owner."""
-        for file in self._files.values():
-            file.reset()
-        self._published = {}
+    def is_outdated(self) -> bool:
+        """See Owner. Here readers see copies, so that what other models computed is made anew in its place."""
+        return False
+
+    def exchange(self, what: Ask, bring_up: BringUp) -> None:
+        """See Owner. Readers keep the copies they have until the next ones are published."""
+        self._close_files()
+        exchange(self._places, list(self._opens), self._digests, what)
+        bring_up(self.sets)
+        self._published = {}  # the same position does not mean the same tables
+
+    @property
+    def _files(self) -> Mapping[str, PrivateFile]:
+        """The private files, opened when they are needed first: what is about to be put away is not."""
+        try:
+            for name, open_tables in self._opens.items():
+                if name not in self._open_files:
+                    path, public = self._places.private(name), self._places.public(name)
+                    self._open_files[name] = PrivateFile(path, public, _MODES[name], open_tables, self._note)
+        except BaseException:
+            self._close_files()
+            raise
+        return self._open_files
 
     def recompute(self, names: Collection[str]) -> None:
         """See Owner."""
@@ -166,7 +207,7 @@ class EmbeddedOwner:
     def _sign(self) -> None:
         """Say that this program would compute what is published, if another one published it: see glance.py."""
         if not self._signed:
-            write_json(self._places.published, {**read_json(self._places.published), "program": self._program})
+            sign(self._places, self._program)
             self._signed = True
 
     def requests(self) -> Sequence[Request]:
@@ -201,5 +242,13 @@ class EmbeddedOwner:
         return bool(self._published.get(name) == state and self._places.public(name).exists())
 
     def _close_files(self) -> None:
-        for file in self._files.values():
+        for file in self._open_files.values():
             file.close()
+        self._open_files.clear()
+
+
+def sign(places: Places, program: str) -> None:
+    """Say by which program's sources what is published was computed, or would be: see glance.py."""
+    published = read_json(places.published)
+    if published and published.get("program") != program:
+        write_json(places.published, {**published, "program": program})

@@ -48,6 +48,16 @@ class Places:
         """What was published last."""
         return self.projector / "published.json"
 
+    @property
+    def beside(self) -> Path:
+        """The folder of the tables that a rebuild makes beside those in use."""
+        return self.projector / "beside"
+
+    @property
+    def kept(self) -> Path:
+        """The folder of the tables that were in use before the last rebuild."""
+        return self.projector / "kept"
+
     def private(self, name: str) -> Path:
         """The owner's file of a set of tables."""
         return self.projector / f"{name}.duckdb"

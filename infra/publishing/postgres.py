@@ -8,12 +8,15 @@ from uuid import uuid4
 import psycopg
 
 from consumers.project.catch_up import Progress
-from consumers.project.projector import Answer, Request
+from consumers.project.projector import Answer, Ask, BringUp, Request
 from consumers.project.tables import Tables
-from infra.tables.postgres import APPLIER, PostgresTables, try_own
+from infra.publishing.postgres_draft import PostgresDraft, drop_draft, exchange, try_build
+from infra.tables.errors import TablesError
+from infra.tables.postgres import APPLIER, PostgresTables, let_go, try_own
+from infra.tables.postgres_defining import Defining, known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
-from projections.definition import Definition
+from projections.definition import Definition, stale_models
 
 _ASKING = (127 << 56) + 3
 _HOLDER = """
@@ -24,7 +27,7 @@ _HOLDER = """
 _REQUESTS = """
     CREATE TABLE IF NOT EXISTS rapport.projector_request (
         request_id uuid PRIMARY KEY,
-        rebuild boolean NOT NULL,
+        what text NOT NULL,
         asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         answered boolean NOT NULL DEFAULT false,
         error text
@@ -42,27 +45,47 @@ class PostgresProjector:
         self._timezone = timezone
         self._session: psycopg.Connection | None = None
 
-    def own(self, *, afresh: bool = False) -> "PostgresOwner | None":
+    def own(self) -> "PostgresOwner | None":
         """See Projector."""
         connection = connect(self._url, "rapport projector")
         try:
             with explaining():
                 if try_own(connection):
-                    return PostgresOwner(connection, self._definition, self._timezone, self._unseal, afresh=afresh)
+                    return PostgresOwner(connection, self._url, self._definition, self._timezone, self._unseal)
         except BaseException:
             connection.close()
             raise
         connection.close()
         return None
 
+    def draft(self) -> PostgresDraft | None:
+        """See Projector."""
+        connection = connect(self._url, "rapport rebuild")
+        try:
+            with explaining():
+                if try_build(connection):
+                    return PostgresDraft(connection, self._url, self._definition, self._timezone, self._unseal)
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+        return None
+
+    def discard_draft(self) -> bool:
+        """See Projector."""
+        with explaining(), connect(self._url, "rapport rebuild") as connection:
+            if not try_build(connection):
+                raise TablesError("a rebuild is under way: stop it first")
+            return drop_draft(connection)
+
     def owner(self) -> int | None:
         """See Projector. It is the process id of the owner's session in the server."""
         row = self._ask_server(_HOLDER, [APPLIER >> 32, APPLIER & 0xFFFFFFFF])
         return int(row[0]) if row else None
 
-    def ask(self, *, rebuild: bool) -> "TableRequest":
+    def ask(self, what: Ask) -> "TableRequest":
         """See Projector."""
-        return TableRequest(self._connection(), rebuild=rebuild)
+        return TableRequest(self._connection(), what)
 
     def published(self) -> int:
         """See Projector."""
@@ -73,6 +96,9 @@ class PostgresProjector:
         """See Projector."""
         row = self._progress("facts_digest, models_digest, timezone")
         return row == (self._definition.facts_digest, self._definition.models_digest, self._timezone)
+
+    def sign(self) -> None:
+        """Nothing: readers do not glance at files here."""
 
     def unpublish(self) -> None:
         """Nothing: no copies are published here."""
@@ -101,30 +127,43 @@ class PostgresOwner:
     """The tables in the hands of this process, as long as its session lives."""
 
     def __init__(
-        self,
-        connection: psycopg.Connection,
-        definition: Definition,
-        timezone: str,
-        unseal: Unseal,
-        *,
-        afresh: bool,
+        self, connection: psycopg.Connection, url: str, definition: Definition, timezone: str, unseal: Unseal
     ) -> None:
         self._connection = connection
-        self._tables = PostgresTables(connection, definition, timezone, unseal, afresh=afresh)
+        self._url = url
+        self._definition = definition
+        self._timezone = timezone
+        self._unseal = unseal
+        self._tables: PostgresTables | None = None
         _make_requests(connection)
 
     @property
     def sets(self) -> Sequence[Tables]:
-        """See Owner."""
+        """See Owner. They are looked at when they are needed first: what is about to be put away is not."""
+        if self._tables is None:
+            self._tables = PostgresTables(self._connection, self._definition, self._timezone, self._unseal)
         return [self._tables]
 
-    def reset(self) -> None:
+    def is_outdated(self) -> bool:
+        """See Owner. Where only models of the user's own differ, they are computed in place, in one transaction."""
+        definition = self._definition
+        with explaining():
+            known = known_digests(self._connection, definition)
+            if known is None or known[:2] == (definition.facts_digest, definition.models_digest):
+                return False
+            if known[0] != definition.facts_digest:
+                return True
+            stale = stale_models(definition.models, Defining(self._connection, definition).computed())
+        return any(model.own is None for model in stale)
+
+    def exchange(self, what: Ask, bring_up: BringUp) -> None:
         """See Owner."""
-        self._tables.reset()
+        exchange(self._url, self._definition, self._timezone, self._unseal, what, bring_up)
 
     def recompute(self, names: Collection[str]) -> None:
         """See Owner."""
-        self._tables.recompute(names)
+        for tables in self.sets:
+            tables.recompute(names)
 
     def publish(self, *, at_once: bool) -> None:
         """See Owner. Here readers see what is committed."""
@@ -133,9 +172,9 @@ class PostgresOwner:
         """See Owner."""
         with explaining():
             found = self._connection.execute(
-                "SELECT request_id, rebuild FROM rapport.projector_request WHERE NOT answered ORDER BY asked_at"
+                "SELECT request_id, what FROM rapport.projector_request WHERE NOT answered ORDER BY asked_at"
             ).fetchall()
-        return [Request(str(id_), rebuild) for id_, rebuild in found]
+        return [Request(str(id_), Ask(what)) for id_, what in found]
 
     def answer(self, requests: Sequence[Request], error: str | None = None) -> None:
         """See Owner."""
@@ -157,19 +196,19 @@ class PostgresOwner:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._tables.close()
+        let_go(self._connection)
 
 
 class TableRequest:
     """A request in the database, as who asked sees it."""
 
-    def __init__(self, connection: psycopg.Connection, *, rebuild: bool) -> None:
+    def __init__(self, connection: psycopg.Connection, what: Ask) -> None:
         self._connection = connection
         self._id = uuid4()
         _make_requests(connection)
         with explaining():
             connection.execute(
-                "INSERT INTO rapport.projector_request (request_id, rebuild) VALUES (%s, %s)", [self._id, rebuild]
+                "INSERT INTO rapport.projector_request (request_id, what) VALUES (%s, %s)", [self._id, what.value]
             )
             row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM rapport.stored_events").fetchone()
         self._wanted = int(row[0]) if row else 0

@@ -27,16 +27,12 @@ class PrivateFile:
         mode: int,
         open_tables: OpenTables,
         note: Callable[[str], None],
-        *,
-        afresh: bool,
     ) -> None:
         self._path = path
         self._public = public
         self._mode = mode
         self._open_tables = open_tables
         self._note = note
-        if afresh:
-            self._remove()
         self.tables = self._open()
         # Closing any handle on a file drops the locks that this process, and so DuckDB, has on it. This one stays open.
         self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -56,13 +52,6 @@ class PrivateFile:
             finally:
                 os.close(target)
             draft.replace(self._public)
-
-    def reset(self) -> None:
-        """Begin with an empty file."""
-        self.close()
-        self._remove()
-        self.tables = self._open()
-        self._handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
 
     def close(self) -> None:
         """Let go of the file."""

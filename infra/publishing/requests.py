@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from consumers.project.catch_up import Progress
-from consumers.project.projector import Answer, Request
+from consumers.project.projector import Answer, Ask, Request
 from infra.publishing.places import Places, make_folder, read_json, write_json
 
 _REPORTS = 0.1  # seconds between two reports of progress
@@ -32,7 +32,8 @@ class RequestBox:
         """What is asked now."""
         names = [path.name for path in self._places.requests.glob("*.json") if not path.name.startswith(".")]
         return [
-            Request(name[:-5], bool(read_json(self._places.requests / name).get("rebuild"))) for name in sorted(names)
+            Request(name[:-5], Ask(read_json(self._places.requests / name).get("what", Ask.CATCH_UP)))
+            for name in sorted(names)
         ]
 
     def answer(self, requests: Sequence[Request], error: str | None) -> None:
@@ -54,12 +55,12 @@ class RequestBox:
 class FileRequest:
     """The side of who asks."""
 
-    def __init__(self, places: Places, *, rebuild: bool) -> None:
+    def __init__(self, places: Places, what: Ask) -> None:
         self._places = places
         self._name = f"{uuid4()}.json"
         for folder in (places.requests, places.answers):
             make_folder(folder)
-        write_json(self._path, {"rebuild": rebuild, "pid": os.getpid()})
+        write_json(self._path, {"what": what, "pid": os.getpid()})
 
     @property
     def _path(self) -> Path:

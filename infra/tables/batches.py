@@ -53,8 +53,12 @@ class Batches:
         """The same events with a column of what is personal in them, as JSON. Who does without never pays for it."""
         batch = self(after, upto, limit)
         tenants: list[Any] = batch["tenant"].to_pylist()
-        personal = pa.array(self._unseal(tenants, _parted(batch["state"])), pa.binary()).cast(pa.string())
+        personal = self.opened(tenants, batch["state"])
         return batch.append_column(pa.field("personal", pa.string()), personal)
+
+    def opened(self, tenants: Sequence[str], states: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
+        """What is personal in some states, as JSON."""
+        return pa.array(self._unseal(tenants, _parted(states)), pa.binary()).cast(pa.string())
 
     def close(self) -> None:
         """Wait for what is being read ahead: a log must not be closed under its reader."""
@@ -70,10 +74,11 @@ class Batches:
         return batch
 
     def _fetch(self, wanted: _Wanted) -> pa.Table:
-        return _arrow(self._read(*wanted))
+        return arrow_of(self._read(*wanted))
 
 
-def _arrow(rows: Sequence[LogRow]) -> pa.Table:
+def arrow_of(rows: Sequence[LogRow]) -> pa.Table:
+    """Events of the log as DuckDB takes them."""
     position, tenant, _, topic, state, recorded_at = zip(*rows, strict=True) if rows else ((),) * 6
     return pa.table(
         {

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import OUTSIDE, explaining
+from infra.tables.duckdb_loading import History, Segment, load
 from infra.tables.errors import refuse_other_zone
 from infra.tables.own_models import first_sentence, naming_the_model
 from projections.checking import Unanswered, check_models
@@ -74,9 +76,12 @@ class DuckdbTables:
         timezone: str,
         batches: Batches,
         memory_limit: str = "1200MB",
+        history: History | None = None,
     ) -> None:
         self._definition = definition
         self._timezone = timezone
+        self._batches = batches
+        self._history = history
         # The open tables do without personal data, and so never open a box.
         self._take = batches.with_personal if definition.is_personal else batches
         with explaining(path):
@@ -90,7 +95,7 @@ class DuckdbTables:
             # which it is filled again. Writing all of it twice took a quarter of a rebuild.
             self.connection.execute(f"ATTACH '{where}' AS {_CATALOG} (RECOVERY_MODE no_wal_writes)")
         self._adapter = DuckdbConnection(self.connection)
-        self._runner = Runner(definition.models, self._adapter)
+        self._runner = Runner(definition, self._adapter)
         self._defined: frozenset[str] = frozenset()  # models that were computed when the tables were opened
         self._path = path
         try:
@@ -119,12 +124,17 @@ class DuckdbTables:
                 with self._naming_the_model(self._runner):
                     self._runner.live(since, touched)
                 if not since:  # the first events of all: what was made over empty tables was not checked yet
-                    check_models(self._adapter, self._definition.models)
+                    check_models(self._adapter, self._definition)
             self._move("facts_position, models_position", _end(batch, upto, limit))
         return batch.num_rows
 
     def stage(self, upto: int, limit: int) -> int:
-        """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
+        """Take the next events into the facts only; the models wait for `compute`. Returns how many.
+
+        What sealed history has of them is taken from there, all that follows at once.
+        """
+        if segments := self._history.behind(self.staged, upto) if self._history else ():
+            return self._load(segments)
         batch = self._take(self.staged, upto, limit)
         with self._transaction():
             if batch.num_rows:
@@ -132,12 +142,20 @@ class DuckdbTables:
             self._move("facts_position", _end(batch, upto, limit))
         return batch.num_rows
 
+    def _load(self, segments: Sequence[Segment]) -> int:
+        before = self.staged
+        with self._transaction():
+            for _ in load(self.connection, self._definition, segments, self._batches):
+                self._note_applied()
+            self._move("facts_position", segments[-1].last)
+        return segments[-1].last - before
+
     def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
         with self._transaction():
             with self._naming_the_model(self._runner):
                 yield from self._runner.full()
-            check_models(self._adapter, self._definition.models)
+            check_models(self._adapter, self._definition)
             self._move("models_position", self.staged)
 
     def recompute(self, names: Collection[str]) -> None:
@@ -158,7 +176,7 @@ class DuckdbTables:
         """Forget everything, so that the next events are the first."""
         with self._transaction():
             for fact in self._definition.facts:
-                self.connection.execute(f"DELETE FROM {fact.qualified}")
+                self.connection.execute(f"DELETE FROM {self._definition.name_of(fact)}")
             self.connection.execute("DELETE FROM rapport.applied")
             self._move("facts_position, models_position", 0)
             for _ in self._runner.full():
@@ -177,10 +195,10 @@ class DuckdbTables:
         areas = [area for (area,) in connection.execute("SELECT DISTINCT area FROM staged").fetchall()]
         touched = []
         wanted = {fact.name: fact for fact in self._definition.facts}
-        for name, select in fact_statements("duckdb", areas).items():
+        for name, select in fact_statements("duckdb", areas, "personal.fact_contact_key").items():
             if name in wanted:
                 # The tables have no keys here, which would cost more than the inserts: positions only ever grow.
-                fact = wanted[name].qualified
+                fact = self._definition.name_of(wanted[name])
                 last = f"(SELECT coalesce(max(position), 0) FROM {fact})"
                 connection.execute(f"INSERT INTO {fact} SELECT * FROM ({select}) AS new WHERE position > {last}")
                 touched.append(name)
@@ -225,8 +243,8 @@ class DuckdbTables:
         if not keep_facts:
             connection.execute("DELETE FROM rapport.progress; DELETE FROM rapport.applied")
             for fact in definition.facts:
-                connection.execute(f"DROP TABLE IF EXISTS {fact.qualified}")
-                connection.execute(create_fact(fact))
+                connection.execute(f"DROP TABLE IF EXISTS {definition.name_of(fact)}")
+                connection.execute(create_fact(definition, fact))
             connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
         stale = stale_models(definition.models, self._computed() if keep_facts else {})
         self._define_models(stale)
@@ -237,14 +255,14 @@ class DuckdbTables:
         connection, definition = self.connection, self._definition
         names = {model.name for model in stale}
         self._drop_models({model.qualified for model in definition.models if model.name not in names})
-        runner = Runner(stale, self._adapter)
+        runner = Runner(replace(definition, models=tuple(stale)), self._adapter)
         with self._naming_the_model(runner):
             for _ in runner.full():
                 pass
         for model in stale:
             if model.is_view:
-                connection.execute(create_view(model, definition.models))
-        check_models(self._adapter, definition.models, names)
+                connection.execute(create_view(definition, model))
+        check_models(self._adapter, definition, names)
         connection.execute("DELETE FROM rapport.model")
         digests = {model.name: model.digest for model in definition.models}
         connection.execute("INSERT INTO rapport.model SELECT unnest($1), unnest($2)", [[*digests], [*digests.values()]])

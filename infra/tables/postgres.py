@@ -1,29 +1,25 @@
 """The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 
 import psycopg
-from psycopg import sql as pgsql
 
 from domain.catalog import AREAS
 from infra.tables.errors import refuse_other_zone
 from infra.tables.own_models import naming_the_model
 from infra.tables.postgres_connection import PostgresConnection
+from infra.tables.postgres_defining import Defining, known_digests
 from infra.tables.postgres_errors import OUTSIDE, explaining
 from infra.tables.postgres_personal import COLUMNS, UNSEALED, Unseal, open_personal
 from projections.checking import check_models
-from projections.definition import SCHEMAS, Definition, create_fact, create_view, stale_models
+from projections.definition import Definition, stale_models
 from projections.facts.staging import fact_statements, stage_statement
-from projections.facts.tables import FactTable
-from projections.model import Model
 from projections.runner import Runner
 
-ANALYST = "rapport_analyst"
 # The advisory lock that the one applier of these tables holds. Keys with 126 in the highest byte are the log's guards.
 APPLIER = (127 << 56) + 1
 _DEFINING = (127 << 56) + 2
-_MODEL_LIST = "CREATE TABLE IF NOT EXISTS rapport.model (name text, digest text)"
 
 
 class PostgresTables:
@@ -48,10 +44,12 @@ class PostgresTables:
         self._afresh = afresh
         with explaining():
             self.connection = psycopg.connect(database, autocommit=True) if isinstance(database, str) else database
-            self.connection.execute("SET search_path = crm, rapport, personal")
+            names = ", ".join(f"{schema}{definition.beside}" for schema in ("crm", "rapport", "personal"))
+            self.connection.execute(f"SET search_path = {names}".encode())
             self.connection.execute("SET TimeZone = 'UTC'")
             self._adapter = PostgresConnection(self.connection)
-            self._runner = Runner(definition.models, self._adapter)
+            self._defining = Defining(self.connection, definition)
+            self._runner = Runner(definition, self._adapter)
             self._defined: frozenset[str] = frozenset()  # models that were computed when the tables were opened
             self._make_tables()
 
@@ -80,7 +78,7 @@ class PostgresTables:
                     self._runner.live(since, touched)
                 self._adapter.settle()
                 if not since:  # the first events of all: what was made over empty tables was not checked yet
-                    check_models(self._adapter, self._definition.models)
+                    check_models(self._adapter, self._definition)
             self._move("facts_position, models_position", last if count == limit else upto)
         return count
 
@@ -94,35 +92,32 @@ class PostgresTables:
     def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
         for fact in self._definition.facts:
-            self.connection.execute(f"ANALYZE {fact.qualified}".encode())
+            self.connection.execute(f"ANALYZE {self._definition.name_of(fact)}".encode())
         with self._transaction():
             with self._naming_the_model(self._runner):
                 yield from self._runner.full()
-            check_models(self._adapter, self._definition.models)
+            check_models(self._adapter, self._definition)
             self._move("models_position", self.staged)
 
     def recompute(self, names: Collection[str]) -> None:
         """Compute these models, and those that read them, from the facts; not again what was when the tables opened."""
         with self._transaction():
-            known = self._computed()
+            known = self._defining.computed()
             for name in names:
                 if name not in self._defined:
                     known.pop(name, None)
-            self._define_models(stale_models(self._definition.models, known))
+            self._defining.define_models(self._adapter, stale_models(self._definition.models, known))
 
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
         with self._transaction():
-            for table in (*(f.qualified for f in self._definition.facts), *self._model_tables(), "rapport.applied"):
+            for table in (*map(self._definition.name_of, self._definition.facts), *self._model_tables(), self._applied):
                 self.connection.execute(f"TRUNCATE {table}".encode())
             self._move("facts_position, models_position", 0)
 
     def close(self) -> None:
         """Let go of the database, and of owning its tables."""
-        with suppress(psycopg.Error):  # a connection that broke has let go already
-            # A session that ends removes its temporary tables first, and would seem to own these ones meanwhile.
-            self.connection.execute("SELECT pg_advisory_unlock_all()")
-        self.connection.close()
+        let_go(self.connection)
 
     def _stage(self, since: int, upto: int, limit: int) -> tuple[int, int, list[str]]:
         """Take events apart into facts; returns how many, the last one's position, and the facts they went to."""
@@ -144,18 +139,19 @@ class PostgresTables:
             return 0, since, []
         touched = []
         wanted = {fact.name: fact for fact in self._definition.facts}
-        for name, select in fact_statements("postgres", [area for area in AREAS if area in row[2]]).items():
+        areas, known = [area for area in AREAS if area in row[2]], f"personal{self._definition.beside}.fact_contact_key"
+        for name, select in fact_statements("postgres", areas, known).items():
             if name in wanted:
-                self._adapter.append(wanted[name].qualified, f"{select} ON CONFLICT DO NOTHING")
+                self._adapter.append(self._definition.name_of(wanted[name]), f"{select} ON CONFLICT DO NOTHING")
                 touched.append(name)
         self._note_applied()
         return int(row[0]), int(row[1]), touched
 
     def _note_applied(self) -> None:
         self.connection.execute(
-            "INSERT INTO rapport.applied SELECT tenant, max(position), max(recorded_at), clock_timestamp() FROM staged"
+            f"INSERT INTO {self._applied} SELECT tenant, max(position), max(recorded_at), clock_timestamp() FROM staged"
             " GROUP BY tenant ON CONFLICT (tenant) DO UPDATE SET position = excluded.position,"
-            " recorded_at = excluded.recorded_at, applied_at = excluded.applied_at"
+            " recorded_at = excluded.recorded_at, applied_at = excluded.applied_at".encode()
         )
 
     def _make_tables(self) -> None:
@@ -163,135 +159,39 @@ class PostgresTables:
         if not self._afresh and self._known() == digests:
             return
         with self._transaction():
-            # Two programs may start at once; the second waits here and then finds everything made.
-            self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFINING])
+            # Two programs may start at once; the second waits here and then finds everything made. Beside the tables in
+            # use only one process makes any.
+            if not self._definition.beside:
+                self.connection.execute("SELECT pg_advisory_xact_lock(%s)", [_DEFINING])
             known = None if self._afresh else self._known()
             if known != digests:
-                self._define(keep_facts=known is not None and known[0] == digests[0])
+                keep_facts = known is not None and known[0] == digests[0]
+                self._defined = self._defining.define(self._adapter, self._timezone, keep_facts=keep_facts)
 
     def _known(self) -> tuple[str, str] | None:
-        made = self.connection.execute("SELECT to_regclass('rapport.progress')").fetchone()
-        if made is None or made[0] is None:
+        known = known_digests(self.connection, self._definition)
+        if known is None:
             return None
-        row = self.connection.execute("SELECT facts_digest, models_digest, timezone FROM rapport.progress").fetchone()
-        if row is None:
-            return None
-        refuse_other_zone(row[2], self._timezone)
-        return row[0], row[1]
-
-    def _define(self, *, keep_facts: bool) -> None:
-        """Make the tables as this program defines them; what it defines otherwise than before begins anew."""
-        connection, definition = self.connection, self._definition
-        for schema in SCHEMAS:
-            exists = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
-            if not exists:
-                connection.execute(f"CREATE SCHEMA {schema}".encode())
-        stale = stale_models(definition.models, self._computed() if keep_facts else {})
-        if not keep_facts:
-            self._drop_models(frozenset())
-            self._define_facts()
-        self._define_models(stale)
-        self._defined = frozenset(model.name for model in stale)
-
-    def _define_models(self, stale: Sequence[Model]) -> None:
-        """Compute these models, and drop what is not defined any more. Raises ModelRefused for broken checks."""
-        connection, definition = self.connection, self._definition
-        names = {model.name for model in stale}
-        self._drop_models({model.qualified for model in definition.models if model.name not in names})
-        runner = Runner(stale, self._adapter)
-        for model in stale:
-            if not model.is_view:
-                self._define_model_table(model.qualified, model.sql, model.grain, (model.key, *model.indexes))
-        with self._naming_the_model(runner):
-            for _ in runner.full():
-                pass
-        for model in stale:
-            if model.is_view:
-                connection.execute(create_view(model, definition.models).encode())
-            if model.schema == "crm":
-                self._grant(model.qualified)
-        check_models(self._adapter, definition.models, names)
-        connection.execute("DELETE FROM rapport.model")
-        connection.cursor().executemany(
-            "INSERT INTO rapport.model VALUES (%s, %s)", [(model.name, model.digest) for model in definition.models]
-        )
-        connection.execute(
-            "UPDATE rapport.progress SET facts_digest = %s, models_digest = %s, models_position = facts_position",
-            [definition.facts_digest, definition.models_digest],
-        )
-
-    def _computed(self) -> dict[str, str]:
-        """The models that stand computed from all facts, and the digest that each had then."""
-        self.connection.execute(_MODEL_LIST)  # added later than the others: tables that are there may be without it
-        if self.staged != self.position:
-            return {}
-        return dict(self.connection.execute("SELECT name, digest FROM rapport.model").fetchall())
+        refuse_other_zone(known[2], self._timezone)
+        return known[:2]
 
     def _naming_the_model(self, runner: Runner) -> AbstractContextManager[None]:
         return naming_the_model(runner, psycopg.Error, OUTSIDE)
 
-    def _drop_models(self, kept: Collection[str]) -> None:
-        """Drop what stands in the models' schemas; all of it is computed and ours."""
-        found = self.connection.execute(
-            "SELECT n.nspname, c.relname, c.relkind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-            " WHERE n.nspname IN ('crm', 'personal') AND c.relkind IN ('r', 'v') AND c.relname NOT LIKE 'fact\\_%'"
-            " ORDER BY c.relkind DESC"
-        ).fetchall()
-        for schema, name, kind in found:
-            if f"{schema}.{name}" not in kept:
-                what = pgsql.SQL("VIEW" if kind in {"v", b"v"} else "TABLE")
-                self.connection.execute(
-                    pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
-                )
-
-    def _define_facts(self) -> None:
-        connection = self.connection
-        connection.execute("DROP TABLE IF EXISTS rapport.progress, rapport.applied, rapport.model CASCADE")
-        connection.execute(_MODEL_LIST)
-        connection.execute(
-            "CREATE TABLE rapport.progress (facts_position bigint, models_position bigint, facts_digest text,"
-            " models_digest text, timezone text)"
-        )
-        connection.execute(
-            "CREATE TABLE rapport.applied (tenant text PRIMARY KEY, position bigint, recorded_at timestamptz,"
-            " applied_at timestamptz)"
-        )
-        connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', %s)", [self._timezone])
-        for fact in self._definition.facts:
-            connection.execute(f"DROP TABLE IF EXISTS {fact.qualified} CASCADE".encode())
-            connection.execute(create_fact(fact).encode())
-            connection.execute(f"ALTER TABLE {fact.qualified} ADD PRIMARY KEY ({', '.join(fact.key)})".encode())
-            for columns in fact.indexes:
-                self._index(fact, columns)
-
-    def _index(self, fact: FactTable, columns: tuple[str, ...]) -> None:
-        self.connection.execute(f"CREATE INDEX ON {fact.qualified} ({', '.join(columns)})".encode())
-
-    def _define_model_table(
-        self, table: str, select: str, grain: tuple[str, ...], indexes: tuple[tuple[str, ...], ...]
-    ) -> None:
-        connection = self.connection
-        connection.execute(f"CREATE TABLE {table} AS SELECT * FROM (\n{select}\n) AS whole WITH NO DATA".encode())
-        connection.execute(f"CREATE UNIQUE INDEX ON {table} ({', '.join(grain)})".encode())
-        for columns in dict.fromkeys(indexes):
-            if columns != grain[: len(columns)]:
-                connection.execute(f"CREATE INDEX ON {table} ({', '.join(columns)})".encode())
-
-    def _grant(self, table: str) -> None:
-        """Let analysts read it, where `rapport init` made their role."""
-        if self.connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ANALYST]).fetchone():
-            self.connection.execute(f"GRANT SELECT ON {table} TO {ANALYST}".encode())
+    @property
+    def _applied(self) -> str:
+        return f"{self._definition.own}.applied"
 
     def _model_tables(self) -> list[str]:
-        return [model.qualified for model in self._definition.models if not model.is_view]
+        return [self._definition.name_of(model) for model in self._definition.models if not model.is_view]
 
     def _progress(self, column: str) -> int:
-        row = self.connection.execute(f"SELECT {column} FROM rapport.progress".encode()).fetchone()
+        row = self.connection.execute(f"SELECT {column} FROM {self._definition.own}.progress".encode()).fetchone()
         return int(row[0]) if row else 0
 
     def _move(self, columns: str, position: int) -> None:
         sets = ", ".join(f"{column} = {position}" for column in columns.split(", "))
-        self.connection.execute(f"UPDATE rapport.progress SET {sets}".encode())
+        self.connection.execute(f"UPDATE {self._definition.own}.progress SET {sets}".encode())
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -301,6 +201,14 @@ class PostgresTables:
         except BaseException:
             self._adapter.forget()
             raise
+
+
+def let_go(connection: psycopg.Connection) -> None:
+    """Close a connection that may hold locks of ours."""
+    with suppress(psycopg.Error):  # a connection that broke has let go already
+        # A session that ends removes its temporary tables first, and would seem to own these ones meanwhile.
+        connection.execute("SELECT pg_advisory_unlock_all()")
+    connection.close()
 
 
 def try_own(connection: psycopg.Connection) -> bool:

@@ -35,8 +35,8 @@ def _listed_contacts(engine: Engine) -> str:
     )
 
 
-def contact_key_select(engine: Engine) -> str:
-    """Each reference a contact was named by: open ones as the events name them, personal ones of `personal.keys`."""
+def contact_key_select(engine: Engine, known: str) -> str:
+    """Each reference a contact was named by, if `known` has not got it: by the events, or in `personal.keys`."""
     if engine == "duckdb":
         keys = (
             "SELECT tenant, position, CAST(k AS uuid), v FROM (SELECT tenant, position, unnest(json_keys(keys)) AS k,"
@@ -54,7 +54,7 @@ def contact_key_select(engine: Engine) -> str:
         f"SELECT c.tenant, c.position, c.contact_id, c.reference FROM ({concern_select(engine)}) AS c"
         f" UNION ALL {keys}) AS k"
         " WHERE k.reference LIKE 'contact:%' AND k.reference NOT LIKE 'contact:id:%'"
-        " AND NOT EXISTS (SELECT 1 FROM personal.fact_contact_key AS known WHERE known.tenant = k.tenant"
+        f" AND NOT EXISTS (SELECT 1 FROM {known} AS known WHERE known.tenant = k.tenant"
         " AND known.contact_id = k.contact_id AND known.reference = k.reference)"
         " GROUP BY k.tenant, k.contact_id, k.reference"
     )

@@ -52,34 +52,38 @@ _NAMING_CONTACTS = areas_with("contacts") | {"contact"}
 _WITH_LINES, _IN_THREADS = areas_with("lines"), areas_with("thread")
 
 
-def stage_statement(engine: Engine, timezone: str, source: str, *, personal: bool) -> str:
+def stage_statement(engine: Engine, timezone: str, source: str, *, personal: bool, sealed: bool = False) -> str:
     """The SELECT that opens the stored states of `source(position, tenant, recorded_at, topic, state, personal)`.
 
     `personal` is what was sealed in the state, as JSON. Without `personal` the source needs no such column, and the
-    staged one is NULL.
+    staged one is NULL. With `sealed` the last column is what the state has sealed, still so.
     """
+    envelope = {**_ENVELOPE, "sealed": "json"} if sealed else _ENVELOPE
     day = f"CASE WHEN e.time_precision <> 'unknown' THEN CAST(e.\"time\" AT TIME ZONE {quoted(timezone)} AS date) END"
     if engine == "duckdb":
-        opened = f"(SELECT *, from_json(state, {quoted(json.dumps(structure(_ENVELOPE)))}) AS e FROM {source}) AS s"
+        opened = f"(SELECT *, from_json(state, {quoted(json.dumps(structure(envelope)))}) AS e FROM {source}) AS s"
     else:
-        columns = ", ".join(f"{named(name)} {sql_type}" for name, sql_type in _ENVELOPE.items())
+        columns = ", ".join(f"{named(name)} {sql_type}" for name, sql_type in envelope.items())
         opened = f"{source} AS s CROSS JOIN LATERAL json_to_record(s.state::json) AS e({columns})"
     return (
         "SELECT s.tenant, e.event_id, s.position, s.recorded_at, s.topic AS event_type,"
         " split_part(s.topic, '.', 3) AS action, e.subject_id AS thing_id, e.subject, e.\"time\" AS occurred_at,"
         f" e.time_precision, {day} AS occurred_on, e.sequence, e.actor, e.source,"
         f" split_part(s.topic, '.', 2) AS area, e.data, e.ids, e.doubts,"
-        f" CAST({'s.personal' if personal else 'NULL'} AS json) AS personal FROM {opened}"
+        f" CAST({'s.personal' if personal else 'NULL'} AS json) AS personal{', e.sealed' * sealed} FROM {opened}"
     )
 
 
-def fact_statements(engine: Engine, areas: Iterable[str]) -> dict[str, str]:
-    """For the areas a batch holds: fact table → the SELECT over `staged` whose rows go into it."""
+def fact_statements(engine: Engine, areas: Iterable[str], known_keys: str) -> dict[str, str]:
+    """For the areas a batch holds: fact table → the SELECT over `staged` whose rows go into it.
+
+    `known_keys` is the table of contacts' keys by its full name.
+    """
     present = set(areas)
     statements = {fact.name: _area_select(engine, area, fact) for area, fact in AREA_FACTS.items() if area in present}
     if present & _NAMING_CONTACTS:
         statements[CONCERN.name] = concern_select(engine)
-        statements[CONTACT_KEY.name] = contact_key_select(engine)
+        statements[CONTACT_KEY.name] = contact_key_select(engine, known_keys)
     if present - {"contact"}:  # custom fields of any area are words too
         statements[TEXT.name] = _text_select(engine)
     if "contact" in present:

@@ -32,16 +32,40 @@ WITH placed AS (
     FROM message
 ),
 
+-- Whose word counts is found for all of it in one pass: the first and the last with a known time, else of all.
 total AS (
     SELECT
         tenant,
         thread_id,
         count(DISTINCT message_id) AS messages,
-        string_agg(DISTINCT channel, ',' ORDER BY channel) AS channels,
+        min(channel) AS first_channel,
+        max(channel) AS last_channel,
         min(occurred_at) FILTER (WHERE NOT is_timeless) AS first_at,
-        max(occurred_at) FILTER (WHERE NOT is_timeless) AS last_at
+        max(occurred_at) FILTER (WHERE NOT is_timeless) AS last_at,
+        coalesce(min(n) FILTER (WHERE NOT is_timeless), min(n)) AS begun_n,
+        coalesce(max(n) FILTER (WHERE NOT is_timeless), max(n)) AS latest_n,
+        coalesce(
+            max(n) FILTER (WHERE NOT is_timeless AND account_id IS NOT NULL),
+            max(n) FILTER (WHERE account_id IS NOT NULL)
+        ) AS account_n,
+        coalesce(
+            max(n) FILTER (WHERE NOT is_timeless AND deal_id IS NOT NULL), max(n) FILTER (WHERE deal_id IS NOT NULL)
+        ) AS deal_n,
+        coalesce(
+            max(n) FILTER (WHERE NOT is_timeless AND ticket_id IS NOT NULL),
+            max(n) FILTER (WHERE ticket_id IS NOT NULL)
+        ) AS ticket_n
     FROM placed
     GROUP BY tenant, thread_id
+),
+
+-- Few conversations have several, and putting texts in order costs more than all else.
+several AS (
+    SELECT p.tenant, p.thread_id, string_agg(DISTINCT p.channel, ',' ORDER BY p.channel) AS channels
+    FROM placed AS p
+    INNER JOIN total AS t ON p.tenant = t.tenant AND p.thread_id = t.thread_id
+    WHERE t.first_channel <> t.last_channel
+    GROUP BY p.tenant, p.thread_id
 ),
 
 referred AS (
@@ -55,34 +79,6 @@ named AS (
     FROM message AS m
     INNER JOIN contact_timeline AS c ON m.tenant = c.tenant AND m.event_id = c.event_id
     GROUP BY m.tenant, m.thread_id
-),
-
-begun AS (
-    SELECT DISTINCT ON (tenant, thread_id) tenant, thread_id, contact_id FROM placed
-    ORDER BY tenant, thread_id, is_timeless, n
-),
-
-latest AS (
-    SELECT DISTINCT ON (tenant, thread_id) tenant, thread_id, direction FROM placed
-    ORDER BY tenant, thread_id, is_timeless, n DESC
-),
-
-account_told AS (
-    SELECT DISTINCT ON (tenant, thread_id) tenant, thread_id, account_id FROM placed
-    WHERE account_id IS NOT NULL
-    ORDER BY tenant, thread_id, is_timeless, n DESC
-),
-
-deal_told AS (
-    SELECT DISTINCT ON (tenant, thread_id) tenant, thread_id, deal_id FROM placed
-    WHERE deal_id IS NOT NULL
-    ORDER BY tenant, thread_id, is_timeless, n DESC
-),
-
-ticket_told AS (
-    SELECT DISTINCT ON (tenant, thread_id) tenant, thread_id, ticket_id FROM placed
-    WHERE ticket_id IS NOT NULL
-    ORDER BY tenant, thread_id, is_timeless, n DESC
 )
 
 SELECT
@@ -90,7 +86,7 @@ SELECT
     t.thread_id,
     t.messages,
     coalesce(r.absent, 0) AS absent,
-    t.channels,
+    coalesce(s.channels, t.first_channel) AS channels,
     coalesce(p.people, 0) AS people,
     t.first_at,
     t.last_at,
@@ -101,10 +97,11 @@ SELECT
     d.deal_id,
     k.ticket_id
 FROM total AS t
-INNER JOIN begun AS b ON t.tenant = b.tenant AND t.thread_id = b.thread_id
-INNER JOIN latest AS l ON t.tenant = l.tenant AND t.thread_id = l.thread_id
+INNER JOIN placed AS b ON t.tenant = b.tenant AND t.thread_id = b.thread_id AND t.begun_n = b.n
+INNER JOIN placed AS l ON t.tenant = l.tenant AND t.thread_id = l.thread_id AND t.latest_n = l.n
+LEFT JOIN several AS s ON t.tenant = s.tenant AND t.thread_id = s.thread_id
 LEFT JOIN referred AS r ON t.tenant = r.tenant AND t.thread_id = r.thread_id
 LEFT JOIN named AS p ON t.tenant = p.tenant AND t.thread_id = p.thread_id
-LEFT JOIN account_told AS a ON t.tenant = a.tenant AND t.thread_id = a.thread_id
-LEFT JOIN deal_told AS d ON t.tenant = d.tenant AND t.thread_id = d.thread_id
-LEFT JOIN ticket_told AS k ON t.tenant = k.tenant AND t.thread_id = k.thread_id
+LEFT JOIN placed AS a ON t.tenant = a.tenant AND t.thread_id = a.thread_id AND t.account_n = a.n
+LEFT JOIN placed AS d ON t.tenant = d.tenant AND t.thread_id = d.thread_id AND t.deal_n = d.n
+LEFT JOIN placed AS k ON t.tenant = k.tenant AND t.thread_id = k.thread_id AND t.ticket_n = k.n

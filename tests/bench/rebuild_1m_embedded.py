@@ -11,12 +11,15 @@ from typing import Any
 
 from infra.publishing.places import Places
 from tests.bench.measuring import BenchFailed, Line, Series, in_turns, line, stopwatch
-from tests.bench.workshop import PROJECT, Workshop
+from tests.bench.workshop import PROJECT, Workshop, rapport_at
 
 NAME = "rebuild_1m_embedded"
 _OURS = "rebuild"
+_HISTORY = "rebuild from sealed history"
+_OPEN = "the same without personal data"
 _SCAN = "raw scan of the log"
 _FASTEST, _LARGEST = 100_000, 3.0
+_FASTEST_FROM_HISTORY, _FASTEST_OPEN = 150_000, 400_000
 _ROWS = 50_000
 _READ = "SELECT notification_id, tenant, originator_id, topic, state, recorded_at FROM stored_events ORDER BY 1"
 
@@ -25,12 +28,22 @@ def measure(shop: Workshop) -> list[Line]:
     """Rebuilds in processes of their own, and scans, in turns."""
     home = shop.home(shop.sizes.rebuild)
     told: list[dict[str, Any]] = []
+    with shop.scratch() as sealed:
+        _copy_with_history(home, sealed)
 
-    def rebuilt() -> float:
-        told.append(_rebuild(home))
-        return float(told[-1]["events"] / told[-1]["seconds"])
+        def rebuilt() -> float:
+            told.append(_rebuild(home))
+            return _rate(told[-1])
 
-    found = in_turns({_OURS: rebuilt, _SCAN: lambda: _scan(home)}, shop.runs, home, shop.tell)
+        contestants = {
+            _OURS: rebuilt,
+            _HISTORY: lambda: _rate(_rebuild(sealed)),
+            _OPEN: lambda: _rate(_rebuild(sealed, "--open")),
+            _SCAN: lambda: _scan(home),
+        }
+        found = in_turns(contestants, shop.runs, home, shop.tell)
+        if shop.profile:
+            _rebuild(sealed, "--profile")
     flushes = found[_OURS].flushes
     memory = Series([one["memory_bytes"] / 2**30 for one in told], flushes)
     whole = Series([one["events"] / one["whole_seconds"] for one in told], flushes)
@@ -44,12 +57,31 @@ def measure(shop: Workshop) -> list[Line]:
             f"{NAME}:memory", "GiB", memory, wanted=(f"under {_LARGEST:g}", lambda value, _: value < _LARGEST),
             note="the most the process had",
         ),
+        line(
+            f"{NAME}:from_history", "events/s", found[_HISTORY], (_OURS, found[_OURS]),
+            wanted=(f"at least {_FASTEST_FROM_HISTORY:,}", lambda value, _: value >= _FASTEST_FROM_HISTORY),
+        ),
+        line(
+            f"{NAME}:open_from_history", "events/s", found[_OPEN], (_OURS, found[_OURS]),
+            wanted=(f"at least {_FASTEST_OPEN:,}", lambda value, _: value >= _FASTEST_OPEN),
+        ),
         line(f"{NAME}:with_publishing", "events/s", whole, note=f"{published:,.0f} MB published"),
     ]  # fmt: skip
     if shop.profile or not (lines[0].met and lines[1].met):
         _rebuild(home, "--profile")
     _forget_tables(home)
     return lines
+
+
+def _rate(told: dict[str, Any]) -> float:
+    return float(told["events"] / told["seconds"])
+
+
+def _copy_with_history(home: Path, copy: Path) -> None:
+    shutil.copytree(home / "keys", copy / "keys")
+    shutil.copyfile(home / "log.sqlite", copy / "log.sqlite")
+    with rapport_at(copy) as rapport:
+        rapport.history.write()
 
 
 def _rebuild(home: Path, *options: str) -> dict[str, Any]:

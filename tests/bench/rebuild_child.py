@@ -1,7 +1,8 @@
-"""A rebuild in a process of its own, so that its memory is its own: `rebuild_child.py HOME [--profile]`.
+"""A rebuild in a process of its own, so that its memory is its own: `rebuild_child.py HOME [--profile] [--open]`.
 
-It does what `rapport rebuild` does with a long log: stages all facts, computes every model once, for both sets of
-tables, and publishes. It prints what that took as JSON; with --profile also where the time went.
+It does what `rapport rebuild` does with a long log: takes all facts from sealed history, where there is any, else from
+the log, computes every model once, for both sets of tables, and publishes. It prints what that took as JSON; with
+--profile also where the time went. With --open it makes the tables without personal data alone, and publishes nothing.
 """
 
 import json
@@ -10,6 +11,7 @@ import sys
 from pathlib import Path
 
 from consumers.project.catch_up import catch_up
+from consumers.project.projector import Ask
 from infra.cli.app import collect_seldom
 from infra.publishing.places import Places
 from tests.bench.measuring import BenchFailed, stopwatch
@@ -17,24 +19,28 @@ from tests.bench.spending import Spending
 from tests.bench.workshop import rapport_at
 
 
-def main(home: Path, *, profile: bool) -> None:
+def main(home: Path, *, profile: bool, only_open: bool) -> None:
     """Rebuild the tables of a home from its log."""
     collect_seldom()  # as the program does when it begins
     spending = Spending()
     with rapport_at(home) as rapport:
         head = rapport.log.head()
-        owner = rapport.projector.own(afresh=True)
-        if owner is None:
-            raise BenchFailed(f"another process owns the tables in {home}")
-        with owner, stopwatch() as whole:
-            with stopwatch() as computing:
+        rapport.projector.discard_draft()
+        draft = rapport.projector.draft()
+        if draft is None:
+            raise BenchFailed(f"another process rebuilds the tables in {home}")
+        with stopwatch() as whole:
+            with draft, stopwatch() as computing:
+                sets = draft.sets[:1] if only_open else draft.sets
                 if profile:
-                    for tables in owner.sets:
+                    for tables in sets:
                         spending.watch(tables)
-                catch_up(rapport.log, owner.sets)
+                catch_up(rapport.log, sets)
+                draft.finish()
             with stopwatch() as publishing:
-                owner.publish(at_once=True)
-        if rapport.projector.published() != head:
+                if not only_open:
+                    rapport.projecting().bring_up(Ask.SWAP)
+        if not only_open and rapport.projector.published() != head:
             raise BenchFailed(f"the log ends at {head:,} and the tables at {rapport.projector.published():,}")
         events = rapport.log.count("main").events
     if profile:
@@ -47,7 +53,9 @@ def main(home: Path, *, profile: bool) -> None:
                 "seconds": computing.seconds,
                 "whole_seconds": whole.seconds,
                 "publish_seconds": publishing.seconds,
-                "published_bytes": sum(places.public(name).stat().st_size for name in ("main", "personal")),
+                "published_bytes": sum(
+                    places.public(name).stat().st_size for name in ("main", "personal") if not only_open
+                ),
                 "memory_bytes": _peak_memory(),
             }
         )
@@ -67,4 +75,4 @@ def _peak_memory() -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), profile="--profile" in sys.argv[2:])
+    main(Path(sys.argv[1]), profile="--profile" in sys.argv[2:], only_open="--open" in sys.argv[2:])

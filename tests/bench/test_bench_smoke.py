@@ -33,6 +33,8 @@ PEERS = {
     "project_live_pg:one_table_by_hand": "psycopg, batches of 1,000",
     "rebuild_1m_embedded": "raw scan of the log",
     "rebuild_1m_embedded:memory": None,
+    "rebuild_1m_embedded:from_history": "rebuild",
+    "rebuild_1m_embedded:open_from_history": "rebuild",
     "rebuild_1m_embedded:with_publishing": None,
     "ingest_sqlite": "raw INSERTs, batches of 500",
     "ingest_sqlite:eventsourcing": "eventsourcing SQLite recorder, batches of 500",

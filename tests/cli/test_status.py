@@ -76,7 +76,7 @@ def test_a_database_without_a_log_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("RAPPORT_STORE", postgres_database)
 
-    for words in (["status"], ["project"], ["sql", "SELECT 1"], ["run", "project"], ["rebuild", "--yes"]):
+    for words in (["status"], ["project"], ["sql", "SELECT 1"], ["run", "project"], ["rebuild"]):
         refused = embedded(*words)
         assert refused.exit_code == 1
         assert "rapport init" in refused.stderr

@@ -117,7 +117,7 @@ def test_a_projector_that_runs_keeps_the_models_it_began_with(filled: Program, o
 
 def test_a_rebuild_of_everything_has_it_too(filled: Program, owned: Owned) -> None:
     owned()
-    assert filled.json("rebuild", "--yes")["events"] == 12
+    assert filled.json("rebuild")["events"] == 12
     assert filled.sql(ALL) == PAST
 
 

@@ -1,10 +1,12 @@
 """The program on both stores, each empty."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from consumers.project import catch_up as catching
 from infra.log.init import init_postgres
 from tests.log.test_roles import PASSWORD
 from tests.project.given import Program
@@ -30,3 +32,14 @@ def postgres_program(keys: Path, postgres_database: str, monkeypatch: pytest.Mon
     server = postgres_database.rpartition("@")[2]
     monkeypatch.setenv("RAPPORT_STORE", f"postgresql://rapport_app:{quote(PASSWORD)}@{server}")
     return Program(keys.parent)
+
+
+@pytest.fixture
+def batches(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Sets how many events a batch has, and with it from how many on facts are staged first."""
+
+    def set_to(size: int) -> None:
+        for name in ("LIVE_BATCH", "STAGED_BATCH", "MANY"):
+            monkeypatch.setattr(catching, name, size)
+
+    return set_to

@@ -7,24 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from consumers.project import catch_up as catching
 from consumers.project.catch_up import Progress
 from infra.bootstrap import open_rapport
 from tests.project.given import Program, calls
 
 EVERYTHING = "SELECT * FROM contact_timeline ORDER BY event_id"
-
-
-@pytest.fixture
-def batches(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """Sets how many events a batch has, and with it from how many on facts are staged first."""
-
-    def set_to(size: int) -> None:
-        monkeypatch.setattr(catching, "LIVE_BATCH", size)
-        monkeypatch.setattr(catching, "STAGED_BATCH", size)
-        monkeypatch.setattr(catching, "MANY", size)
-
-    return set_to
 
 
 class StopAfter:
@@ -55,7 +42,7 @@ def test_few_events_are_applied_and_many_are_staged_first(program: Program, batc
         assert set(doing) == {"applying"}
 
     staged_and_applied = program.sql(EVERYTHING)
-    program.json("rebuild", "--yes")
+    program.json("rebuild")
     assert program.sql(EVERYTHING) == staged_and_applied
     assert len(staged_and_applied) == 48
 

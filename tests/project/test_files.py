@@ -83,7 +83,7 @@ def test_another_time_zone_means_other_days_and_is_refused(filled: Program, monk
     assert refused.exit_code == 1
     assert "RAPPORT_TIMEZONE is Asia/Tokyo" in refused.stderr
 
-    assert filled("rebuild", "--yes").exit_code == 0
+    assert filled("rebuild").exit_code == 0
     assert filled.sql(COUNT) == [{"n": 10}]
 
 
@@ -97,7 +97,7 @@ def test_tables_of_another_log_are_not_mixed_with_this_one(filled: Program) -> N
         assert refused.exit_code == 1
         assert "it is another log" in refused.stderr
 
-    assert filled("rebuild", "--yes").exit_code == 0
+    assert filled("rebuild").exit_code == 0
     assert filled.sql(COUNT) == [{"n": 3}]
 
 

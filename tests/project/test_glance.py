@@ -42,13 +42,14 @@ def test_another_zone_or_another_program_would_compute_others(filled: Program, m
     assert not fresh(filled)
 
 
-def test_a_program_that_computes_the_same_makes_the_tables_its_own(filled: Program) -> None:
+@pytest.mark.parametrize("command", [["project"], ["sql", "SELECT 1"]], ids=["project", "sql"])
+def test_a_program_that_computes_the_same_makes_the_tables_its_own(filled: Program, command: list[str]) -> None:
     published = filled.home / "projector" / "published.json"
     said = json.loads(published.read_text())
     published.write_text(json.dumps({**said, "program": "another, with the same models"}))
     assert not fresh(filled)
 
-    filled.json("project")
+    filled.json(*command)
 
     assert fresh(filled)
     assert json.loads(published.read_text()) == said

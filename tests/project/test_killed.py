@@ -66,7 +66,7 @@ def assert_the_next_one_is_right(program: Program) -> None:
     assert program.json("project")["position"] == last
     tables = program.sql(everything)
     assert len({row["event_id"] for row in tables}) == len(tables) == 63
-    program.json("rebuild", "--yes")
+    program.json("rebuild")
     assert program.sql(everything) == tables
 
 

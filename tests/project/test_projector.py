@@ -49,7 +49,7 @@ def test_with_a_projector_all_commands_work_and_it_does_the_work(program: Progra
 
         position = program.ingest(calls(1, first=1_010))
         assert program.sql(COUNT, "--wait", str(position)) == [{"n": 1_011}]
-        assert program.json("rebuild", "--yes")["position"] == position
+        assert program.json("rebuild")["position"] == position
         assert program.sql(COUNT) == [{"n": 1_011}]
         assert program.json("timeline", "contact:test:3", "--limit", "2")[0]["kind"] == "call"
         assert program.json("status")["projector"] is not None
@@ -69,15 +69,8 @@ def test_a_rebuild_gives_the_same_tables(program: Program) -> None:
     everything = "SELECT * FROM contact_timeline ORDER BY event_id"
     before = program.sql(everything)
 
-    assert program.json("rebuild", "--yes")["events"] == 25
+    assert program.json("rebuild")["events"] == 25
     assert program.sql(everything) == before
-
-
-def test_a_rebuild_asks_first(program: Program) -> None:
-    refused = program("rebuild")
-
-    assert refused.exit_code == 2
-    assert "--yes" in refused.stderr
 
 
 @pytest.mark.parametrize("command", ["project", "rebuild"])
@@ -85,10 +78,9 @@ def test_who_asked_takes_over_when_the_owner_dies(program: Program, command: str
     program.ingest(calls(20))
     with program.projector() as projector:
         projector.send_signal(signal.SIGSTOP)  # it holds the tables and does nothing
-        words = ["--yes"] if command == "rebuild" else []
         results: list[Any] = []
         last = program.ingest(calls(5, first=20))
-        asking = program.start(command, *words, "--format", "json")
+        asking = program.start(command, "--format", "json")
         threading.Thread(target=lambda: results.append(asking.communicate())).start()
         wait_until(lambda: is_asked(program), "it asks the owner", asking)
         assert asking.poll() is None, results

@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
 
+from infra.history.segment import Segment
+from infra.history.writing import write_segment
 from infra.log.init import init_postgres
 from infra.log.rows import LogRow, as_time
 from infra.tables.batches import Batches
@@ -109,6 +113,34 @@ def rebuild(store: Store) -> None:
             pass
         for _ in tables.compute():
             pass
+
+
+def rebuild_from_history(store: Store, timezone: str, parts: int) -> None:
+    """The same, with all events but the last in so many segments. Only DuckDB reads those."""
+    rows, size = store.log[:-1], max(1, -(-(len(store.log) - 1) // parts))
+    with TemporaryDirectory() as folder:
+        segments, after = list[Segment](), 0
+        for first in range(0, len(rows), size):
+            segments.append(write_segment(Path(folder), after, rows[first : first + size], timezone))
+            after = segments[-1].last
+        for tables in store.tables.values():
+            if isinstance(tables, DuckdbTables):
+                tables._history = _History(segments)
+        rebuild(store)
+        for tables in store.tables.values():
+            if isinstance(tables, DuckdbTables):
+                tables._history = None
+
+
+@dataclass(frozen=True)
+class _History:
+    """Segments, one behind the other."""
+
+    segments: Sequence[Segment]
+
+    def behind(self, position: int, upto: int) -> Sequence[Segment]:
+        found = [segment for segment in self.segments if segment.after >= position and segment.last <= upto]
+        return found if found and found[0].after == position else []
 
 
 def snapshot(tables: Tables) -> dict[str, list[Row]]:

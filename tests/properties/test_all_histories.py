@@ -13,7 +13,15 @@ from tests.properties.deciders import contradictions_decided, decider_difference
 from tests.properties.histories import History, histories
 from tests.properties.kinds import KINDS, kinds_of
 from tests.properties.logs import logged
-from tests.properties.stores import Store, on_both_engines, rebuild, snapshot, take_again, take_live
+from tests.properties.stores import (
+    Store,
+    on_both_engines,
+    rebuild,
+    rebuild_from_history,
+    snapshot,
+    take_again,
+    take_live,
+)
 
 EXAMPLES = (settings.default or settings()).max_examples
 # An example tells two tenants' stories, and fills two databases with them: it takes seconds. 12 in CI, 150 in `long`.
@@ -56,6 +64,11 @@ def test_both_engines_and_the_folds_agree_on_every_table(store: Store) -> None:
         rebuild(store)
         # then it is what the batches made
         assert _differences(store, expected, "rebuilt") == ""
+
+        # when it is computed anew from sealed history
+        rebuild_from_history(store, history.timezone, parts=2)
+        # then it is the same again
+        assert _differences(store, expected, "rebuilt from history") == ""
         shown = {name: rows for tables in store.tables.values() for name, rows in snapshot(tables).items()}
         seen.update(kinds_of(history, log.events, shown))
         # and deciders know the same

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from consumers.project.rebuilding import rebuild
 from infra.bootstrap import Rapport
 from tests.importing.mailbox.given import imported as mails_imported
 from tests.real import test_bank_figures as bank
@@ -35,8 +36,9 @@ def test_all_sets_in_one_log_give_every_figure_and_the_same_tables_again(shared_
     _every_figure_holds(rapport)
     before = everything(rapport)
 
-    rapport.projecting().bring_up(rebuild=True)
+    rebuilt = rebuild(rapport.projecting())
 
+    assert (rebuilt.compared, list(rebuilt.differences)) == (rapport.log.head(), [])
     assert everything(rapport) == before
 
 

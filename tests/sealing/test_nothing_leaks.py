@@ -63,7 +63,7 @@ def test_without_keys_names_and_texts_are_gone_and_nothing_else(
             assert keystore.erase_contact("main", log.id_of("main", contact)) > 0
         for number in range(1, 1_000):
             keystore.erase_key("main", number)
-    senders[0].run("rebuild", "--yes")
+    senders[0].run("rebuild")
 
     # then names and texts are absent, every other table says the same, and all goes on.
     assert traces([SECRETS["file"]], personal_tables(program, request)) == []

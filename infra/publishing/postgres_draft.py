@@ -1,0 +1,186 @@
+"""Tables that are made beside those in use in PostgreSQL: in schemas of their own, whose names are switched then."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+from psycopg import errors
+
+from consumers.project.projector import Ask, BringUp, Difference, NothingToSwap
+from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
+from infra.tables.postgres import PostgresTables
+from infra.tables.postgres_defining import known_digests
+from infra.tables.postgres_errors import connect, explaining
+from infra.tables.postgres_personal import Unseal
+from projections.definition import SCHEMAS, Definition
+
+BESIDE, KEPT, _PASSING = "_beside", "_kept", "_passing"
+_BUILDING = (127 << 56) + 4  # the advisory lock of whoever makes tables beside those in use
+_LOCKED = "50ms"  # as long as readers may have to wait for the switch of names
+_ATTEMPTS = 100
+# The log has the schema `rapport` too and stays; personal facts move with the schema they are in.
+_OURS = """
+    SELECT relname FROM pg_class
+    WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r'
+    AND (relname LIKE 'fact\\_%%' OR relname IN ('progress', 'applied', 'model'))
+    ORDER BY relname
+"""
+
+
+class PostgresDraft:
+    """The tables beside, in the hands of this process. They begin where a rebuild that was stopped left them."""
+
+    def __init__(
+        self, connection: psycopg.Connection, url: str, definition: Definition, timezone: str, unseal: Unseal
+    ) -> None:
+        self._connection = connection
+        self._url = url
+        self._definition = definition
+        self._snapshot: psycopg.Connection | None = None
+        beside = replace(definition, beside=BESIDE)
+        # What other models began is of no use.
+        if known_digests(connection, beside) != (definition.facts_digest, definition.models_digest, timezone):
+            drop_draft(connection)
+        connection.execute(f"DROP TABLE IF EXISTS rapport{BESIDE}.finished".encode())
+        self._tables = PostgresTables(connection, beside, timezone, unseal)
+
+    @property
+    def sets(self) -> Sequence[PostgresTables]:
+        """See Draft."""
+        return [self._tables]
+
+    def comparable(self) -> int | None:
+        """See Draft. A transaction of its own keeps seeing the tables in use as they are now."""
+        known = known_digests(self._connection, self._definition)
+        if known is None or known[:2] != (self._definition.facts_digest, self._definition.models_digest):
+            return None
+        self._snapshot = connect(self._url, "rapport rebuild")
+        self._snapshot.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        row = self._snapshot.execute("SELECT facts_position, models_position FROM rapport.progress").fetchone()
+        return int(row[1]) if row and row[0] == row[1] else None
+
+    def differences(self) -> Sequence[Difference]:
+        """See Draft."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return []
+        with explaining():
+            found = differences(
+                replace(self._definition, beside=BESIDE),
+                CHECKSUM_POSTGRES,
+                partial(_rows, self._connection),
+                partial(_rows, snapshot),
+            )
+        self._forget_snapshot()  # it would keep the server from tidying up behind it
+        return found
+
+    def broken_checks(self) -> Sequence[str]:
+        """See Draft."""
+        with explaining():
+            return broken_checks(partial(_rows, self._connection), self._definition.models)
+
+    def finish(self) -> None:
+        """See Draft."""
+        with explaining():
+            self._connection.execute(f"CREATE TABLE IF NOT EXISTS rapport{BESIDE}.finished ()".encode())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._forget_snapshot()
+        self._tables.close()
+
+    def _forget_snapshot(self) -> None:
+        if self._snapshot is not None:
+            self._snapshot.close()
+            self._snapshot = None
+
+
+def try_build(connection: psycopg.Connection) -> bool:
+    """Make this session the one that makes tables beside those in use, if no other does, until it ends."""
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_BUILDING]).fetchone()
+    return bool(row and row[0])
+
+
+def drop_draft(connection: psycopg.Connection) -> bool:
+    """Drop the tables beside; False if there were none."""
+    return _drop(connection, BESIDE)
+
+
+def exchange(url: str, definition: Definition, timezone: str, unseal: Unseal, what: Ask, bring_up: BringUp) -> None:
+    """Put the tables beside, or those kept, in the place of those in use, which are kept. Who calls owns these.
+
+    They are brought up to the log first, so that readers never see less than before. Raises NothingToSwap.
+    """
+    place = BESIDE if what is Ask.SWAP else KEPT
+    connection = connect(url, "rapport rebuild")
+    with explaining():
+        try:
+            if not try_build(connection):
+                raise NothingToSwap("a rebuild is still under way: wait for it, or stop it")
+            _refuse_others(connection, replace(definition, beside=place), what)
+            tables = PostgresTables(connection, replace(definition, beside=place), timezone, unseal)
+            bring_up([tables])
+            if what is Ask.SWAP:
+                connection.execute(f"DROP TABLE rapport{BESIDE}.finished".encode())
+                _drop(connection, KEPT)
+            _switch(connection, place)
+        finally:
+            connection.close()
+
+
+def _refuse_others(connection: psycopg.Connection, definition: Definition, what: Ask) -> None:
+    known = known_digests(connection, definition)
+    finished = connection.execute("SELECT to_regclass(%s)", [f"{definition.own}.finished"]).fetchone()
+    if known is None or (what is Ask.SWAP and not (finished and finished[0])):
+        raise NothingToSwap(
+            "there are no rebuilt tables: run `rapport rebuild`"
+            if what is Ask.SWAP
+            else "no tables from before a rebuild are kept"
+        )
+    if known[:2] != (definition.facts_digest, definition.models_digest):
+        raise NothingToSwap("those tables were computed by other models than this program's: put those back first")
+
+
+def _switch(connection: psycopg.Connection, place: str) -> None:
+    """Switch the names in one transaction. Who reads meanwhile is waited for briefly, again and again."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with connection.transaction():
+                connection.execute(f"SET LOCAL lock_timeout = '{_LOCKED}'".encode())
+                _rename(connection, "", _PASSING)
+                _rename(connection, place, "")
+                _rename(connection, _PASSING, KEPT)
+                return
+        except errors.LockNotAvailable:
+            if attempt == _ATTEMPTS:
+                raise
+
+
+def _rename(connection: psycopg.Connection, from_: str, to: str) -> None:
+    for schema in SCHEMAS:
+        if schema != "rapport":
+            connection.execute(f"ALTER SCHEMA {schema}{from_} RENAME TO {schema}{to}".encode())
+    if to:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS rapport{to}".encode())
+    for (table,) in connection.execute(_OURS, [f"rapport{from_}"]).fetchall():
+        connection.execute(f"ALTER TABLE rapport{from_}.{table} SET SCHEMA rapport{to}".encode())
+    if from_:
+        connection.execute(f"DROP SCHEMA rapport{from_}".encode())
+
+
+def _drop(connection: psycopg.Connection, place: str) -> bool:
+    found = connection.execute("SELECT to_regnamespace(%s)", [f"crm{place}"]).fetchone()
+    for schema in SCHEMAS:
+        connection.execute(f"DROP SCHEMA IF EXISTS {schema}{place} CASCADE".encode())
+    return bool(found and found[0])
+
+
+def _rows(connection: psycopg.Connection, query: str) -> list[tuple[Any, ...]]:
+    return connection.execute(query.encode()).fetchall()

@@ -1,0 +1,177 @@
+"""Old events are copied into segments once; rebuilds read those in place of the log, if they are what the log holds."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from infra.history import history as writing
+from infra.log.sqlite import SqliteLog
+from tests.cli.conftest import embedded, postgres_program, program
+from tests.project.given import Program, calls
+
+__all__ = ["embedded", "postgres_program", "program"]
+
+EVERYTHING = "SELECT * FROM contact_timeline ORDER BY event_id"
+TEXTS = "SELECT * FROM personal.message ORDER BY event_id"
+SUMMARY = "they are glad of the unmistakable boat"
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segments of ten events."""
+    monkeypatch.setattr(writing, "EVENTS", 10)
+
+
+def filled(program: Program, count: int = 35) -> Program:
+    program.ingest([{**one, "data": {**one["data"], "summary": SUMMARY}} for one in calls(count)])
+    return program
+
+
+def folders(program: Program) -> list[Path]:
+    return sorted((program.home / "history").iterdir())
+
+
+def test_whole_segments_are_written_once_and_list_what_they_hold(program: Program) -> None:
+    filled(program)
+
+    written = program.json("history", "write")
+    assert written == {"written": 3, "position": 30}
+    assert program.json("history", "write") == {"written": 0, "position": 30}
+    assert [(one["after"], one["last"], one["events"]) for one in program.json("history", "list")] == [
+        (0, 10, 10),
+        (10, 20, 10),
+        (20, 30, 10),
+    ]
+    manifest = json.loads((folders(program)[0] / "manifest.json").read_text())
+    assert manifest["files"]["events.parquet"]["rows"] == manifest["events"] == 10
+    assert program.json("history", "verify") == {"segments": 3, "wrong": []}
+
+
+def test_they_are_open_files_with_typed_columns_in_which_nothing_personal_stands(embedded: Program) -> None:
+    filled(embedded).json("history", "write")
+
+    first = folders(embedded)[0]
+    rows = (
+        duckdb.connect()
+        .execute(f"SELECT position, event_type, occurred_at, sealed FROM '{first}/events.parquet' ORDER BY position")
+        .fetchall()
+    )
+    assert [row[0] for row in rows] == list(range(1, 11))
+    assert {row[1] for row in rows} == {"crm.activity.call_logged.v1"}
+    assert all('"box"' in row[3] for row in rows)
+    assert duckdb.connect().execute(f"SELECT count(direction) FROM '{first}/fact_activity.parquet'").fetchall() == [
+        (10,)
+    ]
+    for path in first.iterdir():
+        assert b"unmistakable" not in path.read_bytes()
+
+
+def test_they_are_handed_out_as_they_are_and_only_what_is_new_again(embedded: Program, tmp_path: Path) -> None:
+    filled(embedded)
+    given = tmp_path / "given"
+
+    assert embedded.json("export", "history", str(given)) == {"written": 3, "segments": 3, "position": 30}
+    embedded.ingest(calls(10, first=35))
+    assert embedded.json("export", "history", str(given)) == {"written": 1, "segments": 4, "position": 40}
+    count = duckdb.connect().execute(f"SELECT count(*), max(position) FROM '{given}/*/events.parquet'").fetchall()
+    assert count == [(40, 40)]
+    (tmp_path / "file").touch()
+    assert embedded("export", "history", str(tmp_path / "file")).exit_code == 2
+
+
+def test_a_rebuild_reads_them_in_place_of_the_log(embedded: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(embedded)
+    before, texts = embedded.sql(EVERYTHING), embedded.sql(TEXTS, "--personal")
+    read: list[tuple[int, int]] = []
+    monkeypatch.setattr("consumers.project.catch_up.MANY", 10)
+    embedded.json("history", "write")
+    note_reads(monkeypatch, read)
+
+    rebuilt = embedded.json("rebuild")
+
+    assert (rebuilt["position"], rebuilt["compared"], rebuilt["differing"]) == (35, 35, [])
+    assert embedded.sql(EVERYTHING) == before
+    assert embedded.sql(TEXTS, "--personal") == texts
+    assert {row["body"] for row in texts} == {SUMMARY}
+    # Of what the segments hold, the log was asked for the marks alone: one event each.
+    assert all(limit == 1 or after >= 30 for after, limit in read)
+
+
+@pytest.mark.parametrize("harm", ["changed", "lost", "manifest", "another log"])
+def test_a_segment_that_is_not_what_the_log_holds_is_told_of_and_written_anew(embedded: Program, harm: str) -> None:
+    filled(embedded).json("history", "write")
+    second = folders(embedded)[1]
+    match harm:
+        case "changed":
+            content = bytearray((second / "fact_activity.parquet").read_bytes())
+            content[len(content) // 2] ^= 1
+            (second / "fact_activity.parquet").write_bytes(content)
+        case "lost":
+            (second / "events.parquet").unlink()
+        case "manifest":
+            (second / "manifest.json").write_text("{")
+        case _:
+            falsify(embedded, 12)
+
+    listed = embedded("history", "list", "--format", "json")
+    assert [one["last"] for one in json.loads(listed.stdout)] == [10]
+    assert f"history: segment {second.name} can't be used: " in listed.stderr
+    assert listed.stderr.endswith("; the log is read instead\n")
+
+    assert embedded.json("rebuild")["differing"] == []
+    assert [one["last"] for one in embedded.json("history", "list")] == [10, 20, 30]
+    assert embedded.json("history", "verify")["wrong"] == []
+
+
+def test_losing_them_loses_nothing(embedded: Program) -> None:
+    filled(embedded).json("history", "write")
+    before = embedded.sql(EVERYTHING)
+
+    assert embedded("history", "drop").stdout == "3 segments removed\n"
+    assert "there are none" in embedded("history", "list").stdout
+    assert embedded.json("rebuild")["differing"] == []
+    assert embedded.sql(EVERYTHING) == before
+    shutil.rmtree(embedded.home / "history")
+    assert embedded.json("rebuild")["differing"] == []
+
+
+def test_verify_finds_what_a_glance_does_not(embedded: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.history.segment._ASKED", 1)  # the first event of a segment, and the last
+    filled(embedded).json("history", "write")
+    falsify(embedded, 15)
+
+    assert len(embedded.json("history", "list")) == 3
+    found = embedded("history", "verify")
+    assert found.exit_code == 1
+    assert "the log has other events there" in found.stdout
+
+
+def test_other_days_want_other_segments(embedded: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled(embedded).json("history", "write")
+    monkeypatch.setenv("RAPPORT_TIMEZONE", "Asia/Tokyo")
+
+    assert embedded.json("history", "list") == []
+    assert embedded.json("history", "write")["written"] == 3
+
+
+def falsify(program: Program, position: int) -> None:
+    """Let the log hold another event at a position, which its triggers refuse."""
+    with sqlite3.connect(program.home / "log.sqlite") as log:
+        for (trigger,) in log.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            log.execute(f'DROP TRIGGER "{trigger}"')
+        log.execute("UPDATE stored_events SET recorded_at = recorded_at + 1 WHERE notification_id = ?", [position])
+
+
+def note_reads(monkeypatch: pytest.MonkeyPatch, read: list[tuple[int, int]]) -> None:
+    """Let `read` hear behind which position the log is read, and how many events at most."""
+    real = SqliteLog.read
+
+    def noting(self: SqliteLog, after: int, upto: int, limit: int) -> object:
+        read.append((after, limit))
+        return real(self, after, upto, limit)
+
+    monkeypatch.setattr(SqliteLog, "read", noting)

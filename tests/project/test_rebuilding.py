@@ -1,0 +1,194 @@
+"""A rebuild makes new tables beside those in use: readers see the old ones, whole, until the new ones are."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+import psycopg
+
+from consumers.project.catch_up import Progress
+from consumers.project.rebuilding import rebuild
+from infra.bootstrap import open_rapport
+from tests.project.given import Program, calls, wait_until
+
+COUNT = "SELECT count(*) AS n FROM contact_timeline"
+EVERYTHING = "SELECT * FROM contact_timeline ORDER BY event_id"
+READ = """
+import os, sys
+from infra.bootstrap import open_rapport
+with open_rapport() as rapport:
+    while not os.path.exists(sys.argv[1]):
+        reader = rapport.open_reader(personal=False)
+        print(reader.query(sys.argv[2]).rows[0][0])
+        reader.close()
+"""
+HOLD = """
+import sys, time
+from consumers.project import catch_up
+from infra.tables import duckdb, postgres
+for tables in (duckdb.DuckdbTables, postgres.PostgresTables):
+    def advance(self, upto, limit, real=tables.advance):
+        open(sys.argv[1], "w").close()
+        time.sleep(600)
+        return real(self, upto, limit)
+    tables.advance = advance
+from infra.cli import app
+app(sys.argv[2:])
+"""
+
+
+def test_readers_see_whole_tables_while_events_come_and_they_are_rebuilt(program: Program) -> None:
+    program.ingest(calls(200))
+    program.json("project")
+    done = program.home / "done"
+
+    with program.projector():
+        reading = program.start_python(READ, str(done), COUNT)
+        rebuilding = program.start("rebuild", "--format", "json")
+        for first in range(200, 300, 10):
+            last = program.ingest(calls(10, first=first))
+        out, err = rebuilding.communicate(timeout=120)
+        wait_until(lambda: program.sql(COUNT, "--wait", str(last)) == [{"n": 300}], "all events are in the tables")
+        done.touch()
+        read, failed = reading.communicate(timeout=60)
+
+    assert rebuilding.returncode == 0, out + err
+    assert reading.returncode == 0, failed
+    seen = [int(line) for line in read.split()]
+    assert seen == sorted(seen)
+    assert min(seen) >= 200
+
+
+def test_a_stopped_rebuild_leaves_the_tables_and_goes_on_or_is_forgotten(
+    program: Program, batches: Callable[[int], None]
+) -> None:
+    batches(10)
+    program.ingest(calls(40))
+    before = program.sql(EVERYTHING)
+    left: list[int] = []
+
+    def stopped_after(events: int) -> bool:
+        doing: list[Progress] = []
+        with open_rapport() as rapport:
+            caught = rebuild(rapport.projecting(lambda: bool(doing and doing[-1].done >= events), doing.append)).caught
+        left.append(doing[0].of)
+        return caught.stopped
+
+    assert stopped_after(1)
+    assert program.sql(EVERYTHING) == before
+    assert stopped_after(1)
+    assert left[1] < left[0]  # it went on behind what was done
+    assert "forgotten" in program("rebuild", "--drop").stdout
+    assert "nothing to forget" in program("rebuild", "--drop").stdout
+    assert program.json("rebuild")["events"] == 40
+    assert program.sql(EVERYTHING) == before
+
+
+def test_one_that_is_killed_hurts_nobody_and_two_at_once_are_one_too_many(program: Program) -> None:
+    program.ingest(calls(30))
+    before = program.sql(EVERYTHING)
+    there = program.home / "computing"
+    killed = program.start_python(HOLD, str(there), "rebuild")
+    program.wait_for_file(there, killed)
+
+    second = program("rebuild")
+    assert second.exit_code == 1
+    assert second.stderr == "rapport: another process is rebuilding the tables: wait for it, or stop it\n"
+    assert "a rebuild is under way" in program("rebuild", "--drop").stderr
+
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert program.sql(EVERYTHING) == before
+    until = time.monotonic() + 60  # a server notices a dead client when it has time
+    while (again := program("rebuild", "--format", "json")).exit_code and time.monotonic() < until:
+        time.sleep(0.2)
+    assert again.exit_code == 0, again.stderr
+    assert program.sql(EVERYTHING) == before
+
+
+def test_it_says_which_tables_were_not_as_the_log_says_and_undo_brings_those_back(program: Program) -> None:
+    program.ingest(calls(30))
+    right = program.sql(EVERYTHING)
+    harm(program, "DELETE FROM crm.contact_timeline WHERE position <= 10")
+    harmed = program.sql(EVERYTHING)
+    assert len(harmed) == 20
+
+    rebuilt = program.json("rebuild")
+    assert (rebuilt["compared"], rebuilt["differing"]) == (30, ["crm.contact_timeline"])
+    assert program.sql(EVERYTHING) == right
+    assert "the same as those before" in program("rebuild").stdout
+
+    assert program("rebuild", "--undo").exit_code == 0
+    assert program.sql(EVERYTHING) == right  # the last ones kept are right too
+    program.ingest(calls(5, first=30))
+    assert len(program.sql(EVERYTHING)) == 35
+
+
+def test_undo_goes_back_to_what_was_before_and_brings_it_up_to_date(program: Program) -> None:
+    program.ingest(calls(30))
+    program.json("project")
+    harm(program, "DELETE FROM crm.contact_timeline WHERE position <= 10")
+    program.json("rebuild")
+    program.ingest(calls(5, first=30))
+
+    with program.projector():
+        assert program.json("rebuild", "--undo")["position"] == 35
+        assert len(program.sql(EVERYTHING)) == 25
+        assert program.json("rebuild", "--undo")["position"] == 35  # and back again
+        assert len(program.sql(EVERYTHING)) == 35
+
+
+def test_without_anything_kept_there_is_nothing_to_undo(program: Program) -> None:
+    program.ingest(calls(3))
+    program.json("project")
+
+    refused = program("rebuild", "--undo")
+    assert (refused.exit_code, refused.stderr) == (1, "rapport: no tables from before a rebuild are kept\n")
+    with program.projector() as projector:
+        refused = program("rebuild", "--undo")
+        assert refused.exit_code == 1
+        assert "no tables from before a rebuild are kept" in refused.stderr
+        assert projector.poll() is None  # and the projector goes on
+    assert program("rebuild", "--undo", "--drop").exit_code == 2
+
+
+def test_tables_of_other_models_serve_until_new_ones_are_made(postgres_program: Program) -> None:
+    program = postgres_program
+    program.ingest(calls(30))
+    program.json("project")
+    harm(program, "DELETE FROM crm.contact_timeline WHERE position <= 10")
+    harm(program, "UPDATE rapport.progress SET models_digest = 'of another program'")
+    there = program.home / "computing"
+    renewing = program.start_python(HOLD, str(there), "run", "project")
+    program.wait_for_file(there, renewing)
+
+    assert ask(COUNT.replace("contact", "crm.contact")) == 20
+
+    renewing.kill()
+    renewing.wait()
+    until = time.monotonic() + 60
+    while (caught := program("project")).exit_code and time.monotonic() < until:
+        time.sleep(0.2)
+    assert len(program.sql(EVERYTHING)) == 30, caught.stderr
+
+
+def harm(program: Program, statement: str) -> None:
+    """Change tables behind the program's back, where its owner keeps them and where readers see them."""
+    if store := os.environ.get("RAPPORT_STORE"):
+        with psycopg.connect(store) as connection:
+            connection.execute(statement.encode())
+        return
+    for path in (program.home / "projector" / "main.duckdb", program.home / "read_models.duckdb"):
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH '{path}' AS tables; USE tables; {statement}")
+
+
+def ask(statement: str) -> Any:
+    """What a reader sees who does not ask the program."""
+    with psycopg.connect(os.environ["RAPPORT_STORE"]) as connection:
+        connection.execute("SET lock_timeout = '5s'")
+        row = connection.execute(statement.encode()).fetchone()
+    return row[0] if row else None
