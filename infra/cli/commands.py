@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "status": ("status",),
     "rebuild": ("rebuild",),
     "void": ("void",),
+    "model": ("model",),
     "history": ("history",),
     "dead-letters": ("dead_letters", "dead_letters_retry"),
     "keys": ("keys",),

@@ -18,6 +18,7 @@ from infra.errors import Misused
 from infra.publishing.reader import Reader
 from infra.tables.errors import TablesBroken, TablesLocked
 from projections.as_of import AsOf, Clock
+from projections.header import ModelRefused
 
 _PATIENCE = 60  # seconds
 
@@ -145,14 +146,20 @@ def _instant(text: str) -> datetime:
 
 
 def bring_up(rapport: Rapport, wait: int | None) -> None:
-    """Make the tables fresh enough to be read."""
+    """Make the tables fresh enough to be read. A model that is refused stops nobody from reading what there is."""
     if wait is None and rapport.is_fresh():
         return
     from infra.cli.projecting import projecting_bar
 
     with projecting_bar() as report, Stopping() as stopping:
-        projecting = rapport.projecting(stopping, report)
-        projecting.freshen()
+        try:
+            projecting = rapport.projecting(stopping, report)
+            projecting.freshen()
+        except ModelRefused as refused:
+            if wait is not None:
+                raise
+            typer.echo(f"rapport: {refused}; until that is mended, tables are shown as they were before", err=True)
+            return
         if wait is not None:
             projecting.wait_for(wait, _PATIENCE)
         rapport.projector.sign()

@@ -13,6 +13,7 @@ from infra.cli.output import Format, FormatOption, show
 from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, as_of_date, bring_up, open_reader
 from infra.errors import Misused
 from infra.publishing.reader import Found
+from infra.settings import read_settings
 from projections.model import Model, load_models
 
 
@@ -101,7 +102,7 @@ def _list_columns(table: str, form: Format) -> None:
 
 
 def _shown() -> list[Model]:
-    return [model for model in load_models() if model.schema in {"crm", "personal"}]
+    return [model for model in load_models(read_settings().models) if model.schema in {"crm", "personal"}]
 
 
 def _name(model: Model) -> str:

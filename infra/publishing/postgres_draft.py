@@ -25,7 +25,7 @@ _ATTEMPTS = 100
 _OURS = """
     SELECT relname FROM pg_class
     WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r'
-    AND (relname LIKE 'fact\\_%%' OR relname IN ('progress', 'applied'))
+    AND (relname LIKE 'fact\\_%%' OR relname IN ('progress', 'applied', 'model'))
     ORDER BY relname
 """
 
