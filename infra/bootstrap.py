@@ -1,7 +1,7 @@
 """The one place where things are constructed and put together. Nothing is opened before it is used."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cached_property
@@ -30,7 +30,9 @@ if TYPE_CHECKING:  # each part is imported by who uses it, so that the others st
     from infra.sealing.store import KeyStore
     from infra.tables.batches import Batches
     from infra.tables.duckdb import DuckdbTables
+    from projections.as_of import AsOf
     from projections.definition import Definition
+    from projections.model import Model
 
 
 class Rapport:
@@ -91,12 +93,13 @@ class Rapport:
             from infra.publishing.postgres import PostgresProjector  # noqa: PLC0415
 
             url = settings.store.get_secret_value()
-            definition, unseal = definition_for("crm", "personal"), self.sealing.unseal
+            definition, unseal = definition_for("crm", "personal", own=settings.models), self.sealing.unseal
             return PostgresProjector(url, definition, settings.timezone, unseal)
         from infra.publishing.embedded import EmbeddedProjector  # noqa: PLC0415
 
-        sets = {"main": definition_for("crm"), "personal": definition_for("personal")}
-        return EmbeddedProjector(Places(settings.home), sets, settings.timezone, self._embedded_tables, _note)
+        own = settings.models
+        sets = {"main": definition_for("crm", own=own), "personal": definition_for("personal", own=own)}
+        return EmbeddedProjector(Places(settings.home), sets, settings.timezone, self._embedded_tables, _note, own)
 
     def is_fresh(self) -> bool:
         """Whether the tables are published up to the log's end, as far as a glance at the files can tell.
@@ -107,11 +110,26 @@ class Rapport:
             return False
         from infra.publishing.glance import are_fresh  # noqa: PLC0415
 
-        return are_fresh(Places(self.settings.home), self.settings.home / "log.sqlite", self.settings.timezone)
+        settings = self.settings
+        return are_fresh(Places(settings.home), settings.home / "log.sqlite", settings.timezone, settings.models)
 
     def projecting(self, stop: Stop = never, report: Report = unheard) -> Projecting:
-        """Bringing the tables up to the log; `stop` is asked at each edge, `report` hears how far it is."""
+        """Bringing the tables up to the log; `stop` is asked at each edge, `report` hears how far it is.
+
+        Raises ModelRefused for a model of the user's own that can't be computed, before anything is.
+        """
+        if self.settings.models and not self.projector.is_current():
+            self.look_at_models(self.settings.models)
         return Projecting(self.projector, self.log, stop, report)
+
+    def look_at_models(self, own: Path) -> "Sequence[Model]":
+        """The models in the folders of `own`, if they can be computed on both engines. Raises ModelRefused."""
+        from infra.models.validation import validate  # noqa: PLC0415 - which loads PostgreSQL's grammar
+        from projections.model import load_models  # noqa: PLC0415
+
+        models = load_models(own)
+        validate(models, self.settings.store.get_secret_value() if self.settings.on_postgres else None)
+        return [model for model in models if model.own]
 
     @contextmanager
     def from_topics(self, stop: Stop, hears: "Hears", leave: "Leave", observer: "Observer") -> "Iterator[Following]":
@@ -154,8 +172,13 @@ class Rapport:
         writer = Writer(topic_names(settings), topic, self.keys.identity_of, settings.tenant, binary=binary)
         return Sender(client_options(settings), writer)
 
-    def open_reader(self, *, personal: bool) -> "Reader":
-        """The read models as they are published now, with personal data or without. The caller closes it."""
+    def open_reader(self, *, personal: bool, as_of: "AsOf | None" = None) -> "Reader":
+        """The read models as they are published now, with personal data or without. The caller closes it.
+
+        With `as_of` they are what they were then.
+        """
+        if as_of is not None:
+            return self._open_past(as_of, personal=personal)
         if self.settings.on_postgres:
             from infra.publishing.postgres_reader import PostgresReader  # noqa: PLC0415
 
@@ -163,6 +186,15 @@ class Rapport:
         from infra.publishing.duckdb_reader import DuckdbReader  # noqa: PLC0415
 
         return DuckdbReader(Places(self.settings.home), personal=personal)
+
+    def _open_past(self, as_of: "AsOf", *, personal: bool) -> "Reader":
+        if self.settings.on_postgres:
+            from infra.publishing.postgres_past import PostgresPastReader  # noqa: PLC0415
+
+            return PostgresPastReader(self.settings.store.get_secret_value(), as_of, personal=personal)
+        from infra.publishing.duckdb_past import DuckdbPastReader  # noqa: PLC0415
+
+        return DuckdbPastReader(Places(self.settings.home), as_of, personal=personal)
 
     def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415

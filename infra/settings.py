@@ -46,6 +46,11 @@ class Settings(BaseModel):
     analyst_password: SecretStr | None = Field(
         None, description="for `rapport init`: the password that the role rapport_analyst is to have"
     )
+    models: Path | None = Field(
+        None,
+        description="a folder of models of your own, each a folder as docs/own-model.md says; every program that"
+        " computes tables needs it",
+    )
     keys: SecretStr = Field(
         SecretStr("files"),
         description="where the keys of personal data are: `files` for the folder `keys` of RAPPORT_HOME, or the URL of"
@@ -90,6 +95,17 @@ class Settings(BaseModel):
     @classmethod
     def _expand(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("models", mode="before")
+    @classmethod
+    def _a_folder(cls, value: Path | str | None) -> Path | None:
+        if not value:
+            return None
+        folder = Path(value).expanduser().absolute()
+        if not folder.is_dir():
+            msg = f"there is no folder {folder}"
+            raise ValueError(msg)
+        return folder
 
     @field_validator("timezone")
     @classmethod

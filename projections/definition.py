@@ -1,9 +1,9 @@
 """What a set of tables is made of, as statements that both engines understand."""
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 from projections.facts.tables import ALL_FACTS, OPEN_FACTS, PERSONAL_FACTS, VOID_FACTS, FactTable
 from projections.facts.voids import has_standing, standing_select
@@ -67,9 +67,12 @@ class Definition:
         return sha256(f"{self.facts_digest}{self.models_digest}".encode()).hexdigest()[:32]
 
 
-def definition_for(*schemas: str) -> Definition:
-    """What it takes to have the models of `schemas`: them, what they read, and the facts under them."""
-    models = models_for(schemas)
+def definition_for(*schemas: str, own: Path | None = None) -> Definition:
+    """What it takes to have the models of `schemas`: them, what they read, and the facts under them.
+
+    `own` is the folder with models of the user's own, if there is one.
+    """
+    models = models_for(schemas, own)
     sources = {source for model in models for source in model.sources}
     return Definition(facts_under(sources), models)
 
@@ -77,6 +80,15 @@ def definition_for(*schemas: str) -> Definition:
 def facts_under(names: Collection[str]) -> tuple[FactTable, ...]:
     """The facts of these names, and those that say what was taken back of them."""
     return tuple(fact for fact in ALL_FACTS.values() if fact.name in names or fact in VOID_FACTS)
+
+
+def stale_models(models: Sequence[Model], known: Mapping[str, str]) -> tuple[Model, ...]:
+    """Those that were not computed as they are now, by the digests in `known`, and all that are computed from them."""
+    stale: set[str] = set()
+    for model in models:
+        if known.get(model.name) != model.digest or not stale.isdisjoint(model.sources):
+            stale.add(model.name)
+    return tuple(model for model in models if model.name in stale)
 
 
 def open_definition() -> Definition:
@@ -115,7 +127,4 @@ def qualify(definition: Definition, model: Model) -> str:
     names = {model.name: definition.name_of(model) for model in definition.models}
     names |= {fact.name: definition.standing_name_of(fact) for fact in definition.facts}
     names["applied"] = f"{definition.own}.applied"
-    sql = model.sql
-    for source in model.sources:
-        sql = re.sub(rf"\b(FROM|JOIN)(\s+){source}\b", rf"\g<1>\g<2>{names[source]}", sql)
-    return sql
+    return model.with_names(names)

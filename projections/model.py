@@ -16,15 +16,17 @@ The header of a `model.sql` is made of comment lines, each `-- name: value`:
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from graphlib import TopologicalSorter
+from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 
-_HEADER = re.compile(r"^-- ([a-z][a-z ]*?)(?: ([a-z_0-9]+))?: (.*)$")
-_CONTINUED = re.compile(r"^--\s{5,}(\S.*)$")
+from projections.checks import Check
+from projections.header import Header, ModelRefused, read_header
+
 _READS = re.compile(r"^(\w+)\(([^)]*)\)$")
 _LOOKS_UP = re.compile(r"^(\w+)\(([^)]*)\) through (\w+)\(([^)]*) -> ([^)]*)\)$")
 
@@ -49,6 +51,15 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What else is known of a model of the user's own: its header, its checks, and all the text it was read from."""
+
+    header: Header
+    checks: tuple[Check, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A read model as its `model.sql` states it."""
 
@@ -65,6 +76,7 @@ class Model:
     indexes: tuple[tuple[str, ...], ...]
     columns: Mapping[str, str] = field(hash=False)
     sql: str
+    own: Own | None = field(default=None, compare=False, repr=False)
 
     @property
     def qualified(self) -> str:
@@ -76,54 +88,90 @@ class Model:
         """All tables it is computed from."""
         return tuple(dict.fromkeys([*(r.table for r in self.reads), *(u.table for u in self.lookups)]))
 
+    def with_names(self, names: Mapping[str, str]) -> str:
+        """Its SELECT with the full names of its sources, so that a view needs no search path."""
+        sql = self.sql
+        for source in self.sources:
+            sql = re.sub(rf"\b(FROM|JOIN)(\s+){source}\b", rf"\g<1>\g<2>{names[source]}", sql)
+        return sql
+
     @property
     def digest(self) -> str:
         """Changes when the model's table has to be made anew."""
-        return sha256("\n".join((self.qualified, str(self.grain), str(self.indexes), self.sql)).encode()).hexdigest()
+        parts = (self.qualified, str(self.grain), str(self.indexes), self.sql)
+        # Whatever changes in a user's model, it is looked at and checked again.
+        return sha256("\n".join((*parts, self.own.text) if self.own else parts).encode()).hexdigest()
 
 
-def parse_model(name: str, text: str) -> Model:
-    """The model that a `model.sql` states. Raises ValueError, naming the line, for a header it can't read."""
-    header, columns, body = _split(name, text)
-    table = header.get("table", header.get("view", [""]))[0]
-    if not re.fullmatch(r"\w+\.\w+", table) or "about" not in header:
-        msg = f"{name}: the header needs `table:` or `view:` with a schema, and `about:`"
-        raise ValueError(msg)
+def parse_model(name: str, header: Header) -> Model:
+    """The model that a `model.sql` states. Raises ModelRefused, naming file and line, for what it can't read."""
+    table = header.first("table") or header.first("view")
+    if not re.fullmatch(r"\w+\.\w+", table):
+        raise header.refused(header.line("table", "view"), "the header needs `table:` or `view:`, with a schema")
+    for word in ("about", "grain"):
+        if word not in header.words:
+            raise header.refused(header.line("table", "view"), f"the header needs `{word}:`")
     schema, _, table_name = table.partition(".")
     return Model(
         name=name,
         schema=schema,
         table=table_name,
-        is_view="view" in header,
-        about=header["about"][0],
-        key=_names(header.get("key", [""])[0]),
-        grain=_names(header["grain"][0]),
-        reads=tuple(_read(name, value) for value in header.get("reads", [])),
-        lookups=tuple(_lookup(name, value) for value in header.get("looks up", [])),
-        spreads=_names(header.get("spreads", [""])[0]),
-        indexes=tuple(_names(value) for value in header.get("index", [])),
-        columns=columns,
-        sql=body,
+        is_view="view" in header.words,
+        about=header.first("about"),
+        key=_names(header.first("key")),
+        grain=_names(header.first("grain")),
+        reads=tuple(_read(header, *said) for said in header.words.get("reads", [])),
+        lookups=tuple(_lookup(header, *said) for said in header.words.get("looks up", [])),
+        spreads=_names(header.first("spreads")),
+        indexes=tuple(_names(said.value) for said in header.words.get("index", [])),
+        columns={column: said.value for column, said in header.columns.items()},
+        sql=header.sql,
     )
 
 
+def load_models(own: Path | None = None) -> tuple[Model, ...]:
+    """All models of this program, and those in the folders of `own`, each behind those it is computed from.
+
+    Raises ModelRefused for a folder that holds no model which could be used.
+    """
+    if own is None:
+        return _ours()
+    from projections.own import read_own  # noqa: PLC0415 - which knows all facts, and so reads all event models
+
+    return in_order([*_ours(), *read_own(own, _ours())])
+
+
 @cache
-def load_models() -> tuple[Model, ...]:
-    """All models of this program, each behind those it is computed from."""
+def _ours() -> tuple[Model, ...]:
     folders = [f for f in files("projections").iterdir() if f.is_dir() and f.joinpath("model.sql").is_file()]
-    models = {f.name: parse_model(f.name, f.joinpath("model.sql").read_text()) for f in folders}
-    order = TopologicalSorter({m.name: sorted(s for s in m.sources if s in models) for m in models.values()})
-    return tuple(models[name] for name in _stable(order))
+    return in_order(
+        parse_model(f.name, read_header(f"projections/{f.name}/model.sql", f.joinpath("model.sql").read_text()))
+        for f in folders
+    )
 
 
-def models_for(schemas: Sequence[str]) -> tuple[Model, ...]:
+def models_for(schemas: Sequence[str], own: Path | None = None) -> tuple[Model, ...]:
     """The models whose tables stand in `schemas`, with all models these are computed from, in order."""
-    models = load_models()
+    models = load_models(own)
     wanted = {m.name for m in models if m.schema in schemas}
     for model in reversed(models):
         if model.name in wanted:
             wanted |= {source for source in model.sources if any(source == m.name for m in models)}
     return tuple(m for m in models if m.name in wanted)
+
+
+def in_order(models: Iterable[Model]) -> tuple[Model, ...]:
+    """The models, each behind those it is computed from. Raises ModelRefused for some that read each other."""
+    named = {model.name: model for model in models}
+    order = TopologicalSorter({m.name: sorted(s for s in m.sources if s in named) for m in named.values()})
+    try:
+        return tuple(named[name] for name in _stable(order))
+    except CycleError as error:
+        circle = [named[name] for name in reversed(error.args[1])]
+        said = f"{circle[0].name} reads {', which reads '.join(model.name for model in circle[1:])}"
+        if own := circle[0].own:
+            raise own.header.refused(own.header.line("reads"), said) from None
+        raise ModelRefused(f"projections/{circle[0].name}/model.sql: {said}") from None
 
 
 def _stable(order: "TopologicalSorter[str]") -> list[str]:
@@ -137,45 +185,18 @@ def _stable(order: "TopologicalSorter[str]") -> list[str]:
     return names
 
 
-def _split(name: str, text: str) -> tuple[dict[str, list[str]], dict[str, str], str]:
-    header: dict[str, list[str]] = {}
-    columns: dict[str, str] = {}
-    last: tuple[str, str] | None = None
-    lines = text.splitlines()
-    for number, line in enumerate(lines):
-        if not line.startswith("--"):
-            return header, columns, "\n".join(lines[number:]).strip().rstrip(";")
-        if match := _HEADER.match(line):
-            word, column, value = match.groups()
-            last = (word, column or "")
-            if word == "column":
-                columns[column] = value
-            else:
-                header.setdefault(f"{word} {column}" if column else word, []).append(value)
-        elif (match := _CONTINUED.match(line)) and last and last[0] == "column":
-            columns[last[1]] += " " + match.group(1)
-        elif (match := _CONTINUED.match(line)) and last:
-            header[" ".join(filter(None, last))][-1] += " " + match.group(1)
-        else:
-            msg = f"{name}, line {number + 1}: not a header line: {line}"
-            raise ValueError(msg)
-    msg = f"{name}: there is no SELECT behind the header"
-    raise ValueError(msg)
-
-
-def _read(name: str, value: str) -> Read:
+def _read(header: Header, value: str, line: int) -> Read:
     match = _READS.match(value)
     if match is None:
-        msg = f"{name}: `reads: {value}` is not `table(column, …)`"
-        raise ValueError(msg)
+        raise header.refused(line, f"`reads: {value}` is not `table(column, …)`")
     return Read(match.group(1), _names(match.group(2)))
 
 
-def _lookup(name: str, value: str) -> Lookup:
+def _lookup(header: Header, value: str, line: int) -> Lookup:
     match = _LOOKS_UP.match(value)
     if match is None:
-        msg = f"{name}: `looks up: {value}` is not `table(column, …) through table(column, … -> key, …)`"
-        raise ValueError(msg)
+        form = "table(column, …) through table(column, … -> key, …)"
+        raise header.refused(line, f"`looks up: {value}` is not `{form}`")
     table, columns, through, matches, keys = match.groups()
     return Lookup(table, _names(columns), through, _names(matches), _names(keys))
 

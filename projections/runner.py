@@ -4,7 +4,7 @@ It puts `WITH fact_deal AS (SELECT … the touched keys …)` in front of a mode
 on both engines; the model's text is the same in both modes and knows nothing of keys, batches, positions or voids.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from projections.definition import Definition
@@ -56,12 +56,14 @@ class Runner:
         self._taken_back = definition.taken_back
         self._any_voids = False  # whether facts have to be read without what voids took back
         self._new_voids = False  # whether this batch took anything back, or brought it back
+        self.at: Model | None = None  # the model that is being computed, or was last: who reports an error names it
 
     def full(self) -> Iterable[str]:
         """Compute every model from all facts; yields each one's name when it is done."""
         self._connection.replace(self._taken_back, taken_back_select(*self._voids))
         self._any_voids = self._connection.has_rows(self._taken_back)
         for model in self._models:
+            self.at = model
             shadows = self._standing_whole(model.sources)
             shadowed = f"WITH {', '.join(shadows)} " if shadows else ""
             self._connection.replace(self._names[model.name], f"{shadowed}SELECT * FROM (\n{model.sql}\n) AS whole")
@@ -73,6 +75,7 @@ class Runner:
         for model in self._models:
             if changed.isdisjoint(model.sources):
                 continue
+            self.at = model
             if self._find_touched(model, since, changed) and self._recompute(model):
                 changed.add(model.name)
 
@@ -87,6 +90,34 @@ class Runner:
             connection.append(self._taken_back, f"SELECT * FROM ({taken_back_select(*self._voids)}) AS now WHERE {new}")
         self._any_voids = connection.has_rows(self._taken_back)
         return touched | self._facts if self._new_voids else touched
+
+    def rehearse(self, names: Collection[str]) -> None:
+        """Run all that `live` may have to run for these models, over empty tables: to see whether it can be run."""
+        for model in self._models:
+            self.at = model
+            if model.name in names:
+                self._find_touched(model, 0, set(model.sources))
+                self._recompute(model)
+            else:
+                self._connection.fill(
+                    f"changed_{model.name}", f"SELECT 1 AS way, * FROM {self._names[model.name]} AS m"
+                )
+
+    def disagreements(self, model: Model) -> int:
+        """How many rows of a computed table change when some of its keys are computed anew, each by itself.
+
+        Any is a mistake in the model: its header leaves out what its SELECT looks at, and live would miss that.
+        """
+        keys, table = ", ".join(model.key), f"touched_{model.name}"
+        named = ", ".join(f"{key} AS k{n}" for n, key in enumerate(model.key))
+        count = self._connection.fill(table, f"SELECT DISTINCT {named} FROM {self._names[model.name]}")
+        found = 0
+        for place in sorted({0, count // 2, count - 1}) if count else []:
+            one = f"SELECT DISTINCT {named} FROM {self._names[model.name]} ORDER BY {keys} LIMIT 1 OFFSET {place}"
+            self._connection.fill(table, self._spread(model, one) if model.spreads else one)
+            columns = ", ".join(model.columns)
+            found += sum(self._connection.fill_ways(f"changed_{model.name}", self._difference(model, columns)))
+        return found
 
     def _find_touched(self, model: Model, since: int, changed: set[str]) -> bool:
         selects = [self._touched_by_read(read, since) for read in model.reads if read.table in changed]

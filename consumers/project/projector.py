@@ -1,6 +1,6 @@
 """Who owns the tables: one process at a time. What it offers to the others, and what they can ask of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -88,6 +88,9 @@ class Owner(AbstractContextManager["Owner"], Protocol):
 
         Raises NothingToSwap if there are none.
         """
+
+    def recompute(self, names: Collection[str]) -> None:
+        """Compute these models anew from the facts as they stand, and those that read them."""
 
     def publish(self, *, at_once: bool) -> None:
         """Show readers what the tables hold; unless `at_once`, not more often than is sensible."""

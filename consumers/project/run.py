@@ -1,7 +1,7 @@
 """Catching up once, following for good, and reading when it is fresh enough: with whoever owns the tables."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
@@ -33,21 +33,28 @@ class Projecting:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def bring_up(self, what: Ask = Ask.CATCH_UP) -> CaughtUp:
+    def bring_up(self, what: Ask = Ask.CATCH_UP, models: Collection[str] = ()) -> CaughtUp:
         """Bring the published tables up to the log's present head, by ourselves or through whoever owns them.
 
-        Raises NotYet with the owner's sentence when it failed, and what log and tables raise.
+        `models` are computed anew first, which an owner that runs already is not asked to do: it goes on with those
+        that it began with. Raises NotYet, with the owner's sentence when it failed, and what log and tables raise.
         """
         asked = False
         while not self.stop():
             owner = self.projector.own()
             if owner is not None:
                 with owner:
+                    if models and not owner.is_outdated():  # else all are made anew anyway
+                        owner.recompute(models)
                     if what is not Ask.CATCH_UP:
                         # Whoever was asked may have done it, and died before it could say so.
                         with suppress(NothingToSwap) if asked else nullcontext():
                             owner.exchange(what, self._bring_sets_up)
                     return self.work(owner)
+            if models:
+                raise NotYet(
+                    "a projector runs with the models that it began with: stop it, run this, and start it again"
+                )
             before, wanted = self.projector.published(), self.log.head()
             asked = True
             if self._ask(what):

@@ -1,6 +1,6 @@
 """What projecting needs of a set of tables: facts and models that share one position in the log."""
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from typing import Protocol
 
 
@@ -26,3 +26,6 @@ class Tables(Protocol):
 
     def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done. Given up, it changes nothing."""
+
+    def recompute(self, names: Collection[str]) -> None:
+        """Compute these models anew from the facts as they stand, and those that read them; others stay as they are."""

@@ -13,7 +13,7 @@ from rich.text import Text
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, for_people, show
 from infra.cli.periods import FromOption, ToOption
-from infra.cli.reading import Readers, WaitOption, reading
+from infra.cli.reading import AsOfOption, ClockOption, Readers, WaitOption, When, reading
 
 _COLUMNS = (
     *("what", "id", "reference", "owner", "day", "at", "ends_at", "is_overdue", "priority", "channel"),
@@ -52,17 +52,19 @@ def agenda(
     last: ToOption = None,
     *,
     personal: Annotated[bool, typer.Option(help="show names and texts, if you may read them")] = True,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Show what is to be done, day by day: open tasks and planned meetings. What is overdue stands first.
 
     Without --from it begins today, and shows what is overdue and tasks without a day too; without --to it shows two
-    weeks.
+    weeks. As of a date, that is today.
     """
-    with reading(personal=personal, wait=wait) as found:
+    with reading(personal=personal, when=When(wait, as_of, clock)) as found:
         zone = ZoneInfo(found.rapport.settings.timezone)
-        now = found.rapport.now()
+        now = found.now()
         today = now.astimezone(zone).date()
         begin = first or today
         end = last or begin + timedelta(days=_DAYS - 1)

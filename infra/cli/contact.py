@@ -10,8 +10,8 @@ from infra.cli.app import app
 from infra.cli.output import as_json
 from infra.cli.person_page import print_page
 from infra.cli.person_parts import page_of
-from infra.cli.persons import HELP, Unknown, is_known, person_of, reference_of
-from infra.cli.reading import WaitOption, reading
+from infra.cli.persons import HELP, NOT_YET, Unknown, is_known, person_of, reference_of
+from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, reading
 from infra.cli.story import COLUMNS, Wanted, events_of
 
 
@@ -28,6 +28,8 @@ def contact(
     *,
     limit: Annotated[int, typer.Option("--limit", min=1, help="how many events of the timeline")] = 20,
     personal: Annotated[bool, typer.Option(help="show names, addresses and texts, if you may read them")] = True,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: Annotated[PageFormat, typer.Option("--format", help="a page for people, JSON for programs")] = (
         PageFormat.TABLE
@@ -38,10 +40,13 @@ def contact(
     `rapport timeline` shows what is older, page by page.
     """
     reference = reference_of(who)
-    with reading(personal=personal, wait=wait) as found:
+    with reading(personal=personal, when=When(wait, as_of, clock)) as found:
         person = person_of(found, reference)
         if not is_known(found, person):
-            raise Unknown
+            if found.as_of is None:
+                raise Unknown
+            typer.echo(NOT_YET if form is PageFormat.TABLE else as_json({}))
+            return
         page = page_of(found, person)
         timeline = events_of(found, person, Wanted(limit))
         zone = ZoneInfo(found.rapport.settings.timezone)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from infra.cli.export_group import OutputOption, export_app, write
 from infra.cli.periods import FromOption, OwnerOption, ToOption
-from infra.cli.reading import Readers, WaitOption, reading
+from infra.cli.reading import Readers, WaitOption, When, reading
 from infra.exporting.calendars import Attendee, Meeting, as_calendar
 
 _MEETINGS = """
@@ -48,7 +48,7 @@ def calendar(
 
     `--owner` are those that an agent organises, `--from` and `--to` the days of RAPPORT_TIMEZONE on which they begin.
     """
-    with reading(personal=True, wait=wait) as found:
+    with reading(personal=True, when=When(wait)) as found:
         zone = ZoneInfo(found.rapport.settings.timezone)
         parameters = [
             owner,

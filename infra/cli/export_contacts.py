@@ -7,7 +7,7 @@ from uuid import UUID
 from domain.shared.errors import RapportError
 from infra.cli.export_group import OutputOption, export_app, write
 from infra.cli.periods import OwnerOption
-from infra.cli.reading import Readers, WaitOption, reading
+from infra.cli.reading import Readers, WaitOption, When, reading
 from infra.exporting.cards import Person, as_cards
 
 _PEOPLE = """
@@ -39,7 +39,7 @@ def contacts(
 
     Read again by `rapport import`, into the same log, each card is the same person's.
     """
-    with reading(personal=True, wait=wait) as found:
+    with reading(personal=True, when=When(wait)) as found:
         if not found.personal:
             raise NotReadable("names and addresses can't be read by this user, and a card is made of them")
         people = _people(found, owner)

@@ -23,7 +23,7 @@ from infra.cli.periods import (
     periods,
     ratio,
 )
-from infra.cli.reading import WaitOption
+from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When
 
 _ACTIVITY = ("period", "kind", "direction", "activities", "missed", "missed_rate", "seconds_mean")
 _FLOWS = ("activities", "missed", "timed", "seconds")
@@ -44,6 +44,8 @@ def activity(
         str | None, typer.Option("--direction", help="inbound or outbound only", show_default=False)
     ] = None,
     channel: Annotated[str | None, typer.Option("--channel", help="of this channel only", show_default=False)] = None,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -52,7 +54,7 @@ def activity(
     Calls in which nobody was reached, and meetings to which nobody came, count and are missed.
     """
     filters = {"owner": owner, "team": team, "kind": kind, "direction": direction, "channel": channel}
-    sums = daily_sums("kpi_activity_daily", "kind || ' ' || direction", _FLOWS, filters, wait)
+    sums = daily_sums("kpi_activity_daily", "kind || ' ' || direction", _FLOWS, filters, When(wait, as_of, clock))
     sorts = [periods(part, by, since, until, _FLOWS, (), _happened) for part in sums.values()]
     rows = [row for sort in sorts if any(row["activities"] for row in sort) for row in sort]
     rows.sort(key=lambda row: (row["period"], row["kind"], row["direction"]))

@@ -12,7 +12,7 @@ from infra.cli.charts import bar
 from infra.cli.kpi_group import kpi_app, percent, say_if_empty, show_filled
 from infra.cli.output import Format, FormatOption, show
 from infra.cli.periods import By, FromOption, Row, ToOption, period_words, ratio
-from infra.cli.reading import WaitOption, reading
+from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, reading
 
 _FUNNEL = (
     *("period", "pipeline", "ordinal", "stage", "stage_kind", "opened", "entered", "entered_rate", "moved_on"),
@@ -46,6 +46,8 @@ def funnel(
     pipeline: Annotated[
         str | None, typer.Option("--pipeline", help="of this pipeline only", show_default=False)
     ] = None,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -53,7 +55,7 @@ def funnel(
 
     Deals count in the month they were opened in, whatever became of them later. --from and --to choose whole months.
     """
-    rows = _rows(by, since, until, pipeline, wait)
+    rows = _rows(by, since, until, pipeline, When(wait, as_of, clock))
     if form is not Format.TABLE:
         show(rows, form, _FUNNEL)
         return
@@ -62,7 +64,7 @@ def funnel(
         _show_funnel(name, period, list(stages), by)
 
 
-def _rows(by: Cohorts, since: date | None, until: date | None, pipeline: str | None, wait: int | None) -> list[Row]:
+def _rows(by: Cohorts, since: date | None, until: date | None, pipeline: str | None, when: When) -> list[Row]:
     """Sums first, divided then: a quarter's rate is no mean of its months'.
 
     A stage that has left its pipeline is in the months of its deals only, so what was opened is summed apart.
@@ -88,7 +90,7 @@ def _rows(by: Cohorts, since: date | None, until: date | None, pipeline: str | N
         INNER JOIN cohort AS c ON s.pipeline_id = c.pipeline_id AND s.period IS NOT DISTINCT FROM c.period
         ORDER BY s.pipeline, s.pipeline_id, s.period, s.ordinal NULLS LAST, s.stage_key, s.stage_kind
     """
-    with reading(wait=wait) as found:
+    with reading(when=when) as found:
         rows = found.reader.query(statement, [found.tenant, *given.values()]).as_dicts()
     return [_stage(row) for row in rows]
 

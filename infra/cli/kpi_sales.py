@@ -22,7 +22,7 @@ from infra.cli.periods import (
     periods,
     ratio,
 )
-from infra.cli.reading import WaitOption
+from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When
 
 _SALES = (
     *("period", "currency", "deals_opened", "deals_won", "deals_lost", "win_rate", "won_amount", "average_deal_size"),
@@ -42,6 +42,8 @@ def sales(
     pipeline: Annotated[
         str | None, typer.Option("--pipeline", help="of this pipeline only", show_default=False)
     ] = None,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -50,7 +52,7 @@ def sales(
     Each currency has rows of its own, and so have deals without an amount: (none).
     """
     filters = {"owner": owner, "team": team, "pipeline": pipeline}
-    sums = daily_sums("kpi_sales_daily", "currency", (*_SALES_FLOWS, *_SALES_STOCKS), filters, wait)
+    sums = daily_sums("kpi_sales_daily", "currency", (*_SALES_FLOWS, *_SALES_STOCKS), filters, When(wait, as_of, clock))
     rows = [
         row for part in sums.values() for row in periods(part, by, since, until, _SALES_FLOWS, _SALES_STOCKS, _sale)
     ]

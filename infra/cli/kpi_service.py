@@ -23,7 +23,7 @@ from infra.cli.periods import (
     periods,
     ratio,
 )
-from infra.cli.reading import WaitOption, reading
+from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, reading
 
 _SERVICE = (
     *("period", "opened", "resolved", "reopened", "closed", "first_contact_rate", "reopened_per_resolved"),
@@ -53,6 +53,8 @@ def service(
     priority: Annotated[
         str | None, typer.Option("--priority", help="of this priority only", show_default=False)
     ] = None,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -62,13 +64,14 @@ def service(
     Medians, and 90th percentiles (p90), are those of the tickets that began in the period.
     """
     filters = {"owner": owner, "team": team, "channel": channel, "priority": priority}
-    sums = daily_sums("kpi_service_daily", "''", (*_SERVICE_FLOWS, "backlog_change"), filters, wait)
+    when = When(wait, as_of, clock)
+    sums = daily_sums("kpi_service_daily", "''", (*_SERVICE_FLOWS, "backlog_change"), filters, when)
     rows = [
         row
         for part in sums.values()
         for row in periods(part, by, since, until, _SERVICE_FLOWS, ("backlog_change",), _served)
     ]
-    begun = _percentiles(by, since, until, filters) if rows else {}
+    begun = _percentiles(by, since, until, filters, when) if rows else {}
     rows = [{**dict.fromkeys(_PERCENTILES), **row, **begun.get(row["period"], {})} for row in rows]
     if form is not Format.TABLE:
         show(rows, form, _SERVICE)
@@ -79,7 +82,7 @@ def service(
 
 
 def _percentiles(
-    by: By, since: date | None, until: date | None, filters: Mapping[str, str | None]
+    by: By, since: date | None, until: date | None, filters: Mapping[str, str | None], when: When
 ) -> dict[date, dict[str, Decimal | None]]:
     """Medians and 90th percentiles of the tickets that began in each period, to the millisecond.
 
@@ -96,7 +99,7 @@ def _percentiles(
         f"SELECT CAST(date_trunc('{by.value}', opened_on) AS date) AS period, {measures} FROM ticket"
         f" WHERE {' AND '.join(where)} GROUP BY 1"
     )
-    with reading() as found:
+    with reading(when=when) as found:
         rows = found.reader.query(statement, [found.tenant, *values]).as_dicts()
     return {
         row["period"]: {name: None if row[name] is None else ratio(row[name], 1, 3) for name in _PERCENTILES}

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from infra.cli.reading import reading
+from infra.cli.reading import When, reading
 from infra.errors import Misused
 
 
@@ -43,7 +43,7 @@ Row = dict[str, Any]
 
 
 def daily_sums(
-    table: str, split: str, columns: Sequence[str], filters: dict[str, str | None], wait: int | None
+    table: str, split: str, columns: Sequence[str], filters: dict[str, str | None], when: When
 ) -> dict[str, list[Row]]:
     """The sums of each day, in order, apart by `split`."""
     given = {name: value for name, value in filters.items() if value is not None}
@@ -52,7 +52,7 @@ def daily_sums(
     statement = (
         f"SELECT {split} AS split, day, {summed} FROM {table} WHERE tenant = $1{where} GROUP BY 1, day ORDER BY 1, day"
     )
-    with reading(wait=wait) as found:
+    with reading(when=when) as found:
         rows = found.reader.query(statement, [found.tenant, *given.values()]).as_dicts()
     return {split: list(days) for split, days in groupby(rows, key=lambda row: str(row["split"]))}
 

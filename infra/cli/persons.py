@@ -8,6 +8,7 @@ from infra.cli.reading import Readers
 from infra.errors import Misused
 
 HELP = "a reference such as contact:hubspot:4711, an e-mail address, or an id"
+NOT_YET = "as of then, nothing is known of this contact"
 _PERSON = """
     SELECT coalesce(i.person_id, c.contact_id)
     FROM (SELECT CAST($2 AS uuid) AS contact_id) AS c

@@ -8,7 +8,7 @@ import typer
 from infra.cli.app import app
 from infra.cli.charts import bar
 from infra.cli.output import Format, FormatOption, show
-from infra.cli.reading import Readers, WaitOption, reading
+from infra.cli.reading import AsOfOption, ClockOption, Readers, WaitOption, When, reading
 from infra.errors import Misused
 
 _COLUMNS = ("pipeline", "ordinal", "stage", "stage_kind", "currency", "deals", "amount", "weighted_amount")
@@ -34,6 +34,8 @@ def pipeline(
     name: Annotated[
         str | None, typer.Option("--pipeline", metavar="NAME", help="this pipeline only", show_default=False)
     ] = None,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -41,7 +43,7 @@ def pipeline(
 
     Amounts of several currencies stand in rows of their own.
     """
-    with reading(wait=wait) as found:
+    with reading(when=When(wait, as_of, clock)) as found:
         rows = _rows(found, name)
     if form is not Format.TABLE:
         show(rows, form, _COLUMNS)

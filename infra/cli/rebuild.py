@@ -1,6 +1,7 @@
-"""`rapport rebuild`: compute all tables anew from the log, beside those in use."""
+"""`rapport rebuild`: compute all tables anew from the log, beside those in use, or some of them in place."""
 
 import time
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -11,14 +12,20 @@ from consumers.project.rebuilding import rebuild as rebuild_beside
 from infra.bootstrap import open_rapport
 from infra.cli.app import FAILED, app
 from infra.cli.output import Format, FormatOption, as_json, show
-from infra.cli.project import show_caught_up
+from infra.cli.project import bring_up, show_caught_up
 from infra.cli.projecting import projecting_bar
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
+from infra.settings import read_settings
+from projections.model import load_models
 
 
 @app.command("rebuild")
 def rebuild(
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[MODEL]…", help="only these, and what reads them", show_default=False),
+    ] = None,
     *,
     undo: Annotated[bool, typer.Option("--undo", help="put back the tables from before the last rebuild")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="forget what a stopped rebuild has done so far")] = False,
@@ -29,9 +36,15 @@ def rebuild(
     Readers see the old tables until then, and events keep coming in. The new ones are held to their checks and compared
     with the old. A rebuild that is stopped goes on where it was when it is run again. The old tables are kept until the
     next rebuild.
+
+    With names, only those models are computed, for all of the past, and those that read them. All tables stay as they
+    are until that is done and models of your own hold to their checks. No projector may run meanwhile.
     """
-    if undo and drop:
-        raise Misused("give one of --undo and --drop")
+    if undo + drop + bool(models) > 1:
+        raise Misused("give one of --undo, --drop and names of models")
+    if models:
+        bring_up(form, [_known(name) for name in models])
+        return
     if drop:
         _drop()
         return
@@ -80,3 +93,13 @@ def _show(rebuilt: Rebuilt, seconds: float, form: Format) -> None:
 def _words(one: Difference) -> str:
     rows = f"{one.before:,} rows, now {one.now:,}" if one.before != one.now else f"{one.now:,} rows"
     return f"{one.table} ({rows})"
+
+
+def _known(name: str) -> str:
+    """The model of that name, which may be its table's."""
+    models = load_models(read_settings().models)
+    for model in models:
+        if name in {model.name, model.qualified, f"crm.{model.name}"}:
+            return model.name
+    near = get_close_matches(name[:100], [model.name for model in models], n=1)
+    raise Misused(f"there is no model {name[:100]}{f'; did you mean {near[0]}?' if near else ''}")

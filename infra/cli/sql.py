@@ -10,9 +10,10 @@ import typer
 from infra.bootstrap import open_rapport
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, show
-from infra.cli.reading import WaitOption, bring_up, open_reader
+from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, as_of_date, bring_up, open_reader
 from infra.errors import Misused
 from infra.publishing.reader import Found
+from infra.settings import read_settings
 from projections.model import Model, load_models
 
 
@@ -31,6 +32,8 @@ def sql(
         str | None,
         typer.Option("--columns", metavar="TABLE", help="describe a table's columns instead", show_default=False),
     ] = None,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -47,8 +50,9 @@ def sql(
     else:
         text = statement if statement is not None else _read(file)
         with open_rapport() as rapport:
+            date = as_of_date(rapport, When(wait, as_of, clock))
             bring_up(rapport, wait)
-            reader = open_reader(rapport, personal=personal)
+            reader = open_reader(rapport, personal=personal, as_of=date)
             try:
                 found = reader.query_freely(text)
             finally:
@@ -98,7 +102,7 @@ def _list_columns(table: str, form: Format) -> None:
 
 
 def _shown() -> list[Model]:
-    return [model for model in load_models() if model.schema in {"crm", "personal"}]
+    return [model for model in load_models(read_settings().models) if model.schema in {"crm", "personal"}]
 
 
 def _name(model: Model) -> str:

@@ -1,5 +1,7 @@
 """`rapport status`: how far log and tables are, and what needs a person's attention."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -7,9 +9,11 @@ import typer
 from infra.bootstrap import Rapport, open_rapport
 from infra.cli.app import app
 from infra.cli.consumers import COLUMNS, read_of_topics
+from infra.cli.model_state import model_state, published_models
 from infra.cli.output import Format, FormatOption, as_json, show
 from infra.cli.reading import open_allowed
-from projections.model import load_models
+from projections.header import ModelRefused
+from projections.model import Model, load_models
 
 
 @app.command("status")
@@ -19,7 +23,13 @@ def status(form: FormatOption = Format.TABLE) -> None:
     It changes nothing and catches up with nothing.
     """
     with open_rapport() as rapport:
-        found = _status(rapport)
+        models, refused = _models(rapport.settings.models)
+    # What is published can be told without models that are refused.
+    settings = rapport.settings.model_copy(update={"models": None}) if refused else rapport.settings
+    with Rapport(settings) as rapport:
+        found = _status(rapport, models)
+    if refused:
+        found["models"] = f"refused: {refused}"
     if form is Format.JSON:
         typer.echo(as_json(found))
         return
@@ -41,7 +51,15 @@ def status(form: FormatOption = Format.TABLE) -> None:
         show([{"table": name, "rows": count} for name, count in tables.items()], form, ("table", "rows"), "Tables")
 
 
-def _status(rapport: Rapport) -> dict[str, Any]:
+def _models(own: Path | None) -> tuple[Sequence[Model], str | None]:
+    """The models as they stand now, and why the user's own are left out, if they are."""
+    try:
+        return load_models(own), None
+    except ModelRefused as refused:
+        return load_models(), str(refused)
+
+
+def _status(rapport: Rapport, models: Sequence[Model]) -> dict[str, Any]:
     settings, projector = rapport.settings, rapport.projector
     head, counts = rapport.log.head(), rapport.log.count(settings.tenant)
     published = projector.published()
@@ -56,6 +74,7 @@ def _status(rapport: Rapport) -> dict[str, Any]:
         "dead_letters": counts.open_dead_letters,
         "contradictions": 0,
         "projector": projector.owner(),
+        "models": None,
         "recorded_at": None,
         "applied_at": None,
         "brokers": brokers,
@@ -63,17 +82,19 @@ def _status(rapport: Rapport) -> dict[str, Any]:
         "tables": {},
     }
     if published:
-        _add_tables(rapport, found)
+        _add_tables(rapport, found, models)
     return found
 
 
-def _add_tables(rapport: Rapport, found: dict[str, Any]) -> None:
+def _add_tables(rapport: Rapport, found: dict[str, Any], models: Sequence[Model]) -> None:
     tenant = rapport.settings.tenant
     reader, personal = open_allowed(rapport, personal=True)
     try:
-        tables = [
-            m for m in load_models() if not m.is_view and m.schema in {"crm", *(["personal"] if personal else [])}
-        ]
+        published = published_models(reader)
+        found["models"] = model_state(models, published)
+        schemas = {"crm", "personal"} if personal else {"crm"}
+        there = [m for m in models if m.own is None or m.name in published]
+        tables = [m for m in there if not m.is_view and m.schema in schemas]
         counting = " UNION ALL ".join(
             f"SELECT {n} AS n, count(*) AS rows FROM {m.qualified} WHERE tenant = $1" for n, m in enumerate(tables)
         )

@@ -8,7 +8,7 @@ import typer
 
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, show
-from infra.cli.reading import Readers, WaitOption, reading
+from infra.cli.reading import AsOfOption, ClockOption, Readers, WaitOption, When, reading
 
 _COLUMNS = (
     *(
@@ -54,13 +54,15 @@ def tickets(
     owner: Annotated[str | None, typer.Option("--owner", help="those this agent holds", show_default=False)] = None,
     status: Annotated[Status | None, typer.Option("--status", help="those in this status", show_default=False)] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="how many at most")] = 50,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Show the tickets that are open or on hold, the most urgent first, and how old they are now."""
-    with reading(personal=True, wait=wait) as found:
+    with reading(personal=True, when=When(wait, as_of, clock)) as found:
         rows = _rows(found, [owner, status.value if status else None, limit])
-        now = found.rapport.now()
+        now = found.now()
     for row in rows:
         row["age_seconds"], row["waiting_seconds"] = _since(row["opened_at"], now), _since(row["waiting_since"], now)
     if form is not Format.TABLE:

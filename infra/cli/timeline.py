@@ -8,8 +8,8 @@ import typer
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, show
 from infra.cli.periods import FromOption, ToOption
-from infra.cli.persons import HELP, Unknown, name_of, person_of, reference_of
-from infra.cli.reading import WaitOption, reading
+from infra.cli.persons import HELP, NOT_YET, Unknown, name_of, person_of, reference_of
+from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, reading
 from infra.cli.story import COLUMNS, Wanted, before_of, events_of, kinds_of, text_of, what_of
 
 
@@ -31,6 +31,8 @@ def timeline(
     first: FromOption = None,
     last: ToOption = None,
     personal: Annotated[bool, typer.Option(help="show names and texts, if you may read them")] = True,
+    as_of: AsOfOption = None,
+    clock: ClockOption = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -40,15 +42,17 @@ def timeline(
     """
     reference, mark = reference_of(contact), before_of(before) if before is not None else None
     wanted = Wanted(limit, mark, kinds_of(kind), first, last)
-    with reading(personal=personal, wait=wait) as found:
+    with reading(personal=personal, when=When(wait, as_of, clock)) as found:
         person = person_of(found, reference)
         rows = events_of(found, person, wanted)
-        if not rows and wanted == Wanted(limit):
+        if not rows and wanted == Wanted(limit) and found.as_of is None:
             raise Unknown
         name = name_of(found, person)
         zone = ZoneInfo(found.rapport.settings.timezone)
     if form is not Format.TABLE:
         show(rows, form, COLUMNS)
+    elif as_of is not None and not rows:
+        typer.echo(NOT_YET)
     else:
         _show_timeline(name or f"contact:id:{person}", rows, zone, full=len(rows) == limit)
 

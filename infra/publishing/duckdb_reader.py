@@ -1,7 +1,8 @@
 """Reading the published files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,10 @@ class DuckdbReader:
         path = places.public("main")
         if not path.exists():
             raise TablesError(f"{path} is not there yet: run `rapport project`")
-        try:
-            self._connection = duckdb.connect(str(path), read_only=True)
-            search = f"{path.stem}.crm"
-            if personal:
-                self._connection.execute(f"ATTACH '{_quoted(places.public('personal'))}' AS texts (READ_ONLY)")
-                search += ",texts.personal"
-            self._connection.execute(f"SET search_path = '{search}'; SET TimeZone = 'UTC'")
+        with self._explaining(path):
+            self._connection = self._open(places, personal=personal)
+            self._connection.execute("SET TimeZone = 'UTC'")
             self._connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-        except duckdb.Error as error:
-            raise explained(error, path) from error
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> Found:
         """See Reader."""
@@ -53,14 +48,33 @@ class DuckdbReader:
             hint = "; personal data are read with --personal" if _NOT_ATTACHED.search(str(error)) else ""
             raise NotAQuery(as_sentence(str(error)).rstrip(".") + hint) from error
 
-    def _run(self, statement: str, parameters: Sequence[Any]) -> Found:
-        done = self._connection.execute(statement, list(parameters))
-        return Found(tuple(column[0] for column in done.description or ()), done.fetchall())
-
     def close(self) -> None:
         """See Reader."""
         self._connection.close()
 
+    def _open(self, places: Places, *, personal: bool) -> duckdb.DuckDBPyConnection:
+        path = places.public("main")
+        connection = duckdb.connect(str(path), read_only=True)
+        search = f"{path.stem}.crm"
+        if personal:
+            connection.execute(f"ATTACH '{quoted(places.public('personal'))}' AS texts (READ_ONLY)")
+            search += ",texts.personal"
+        connection.execute(f"SET search_path = '{search}'")
+        return connection
 
-def _quoted(path: Path) -> str:
+    def _run(self, statement: str, parameters: Sequence[Any]) -> Found:
+        done = self._connection.execute(statement, list(parameters))
+        return Found(tuple(column[0] for column in done.description or ()), done.fetchall())
+
+    @staticmethod
+    @contextmanager
+    def _explaining(path: Path) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            raise explained(error, path) from error
+
+
+def quoted(path: Path) -> str:
+    """A path between the quotes of a statement."""
     return str(path).replace("'", "''")

@@ -1,8 +1,9 @@
 """The tables in files: one process owns the private ones, and publishes copies that anybody may read at any time."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -26,15 +27,24 @@ Note = Callable[[str], None]
 
 
 class EmbeddedProjector:
-    """The embedded tables of one RAPPORT_HOME. `definitions` are the sets by name; `note` hears what is unusual."""
+    """The embedded tables of one RAPPORT_HOME. `definitions` are the sets by name; `note` hears what is unusual.
+
+    `own` is the folder with models of the user's own, if there is one.
+    """
 
     def __init__(
-        self, places: Places, definitions: dict[str, Definition], timezone: str, make: Makes, note: Note
+        self,
+        places: Places,
+        definitions: dict[str, Definition],
+        timezone: str,
+        make: Makes,
+        note: Note,
+        own: Path | None = None,
     ) -> None:
         self._places = places
         self._definitions = definitions
         self._digests = {name: f"{one.digest} {timezone}" for name, one in definitions.items()}
-        self._program = program_stamp(timezone)  # taken before anything is computed: files may change meanwhile
+        self._program = program_stamp(timezone, own)  # taken before anything is computed: files may change meanwhile
         self._make = make
         self._note = note
         self._lock = OwnerLock(places.lock)
@@ -168,6 +178,12 @@ class EmbeddedOwner:
             self._close_files()
             raise
         return self._open_files
+
+    def recompute(self, names: Collection[str]) -> None:
+        """See Owner."""
+        for file in self._files.values():
+            file.tables.recompute(names)
+        self._published = {}
 
     def publish(self, *, at_once: bool) -> None:
         """See Owner. Copying takes a tenth of the time at most, so that large tables are published less often."""

@@ -15,11 +15,13 @@ _COMPUTING = ("domain", "projections")  # what the tables depend on
 _END = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
 
 
-def program_stamp(timezone: str) -> str:
-    """Changes whenever a file that tables are computed by does. Empty for a program that is not in files."""
+def program_stamp(timezone: str, own: Path | None = None) -> str:
+    """Changes whenever a file that tables are computed by does, also one of a user's models in `own`.
+
+    Empty for a program that is not in files.
+    """
     stamp = sha256(timezone.encode())
-    for package in _COMPUTING:
-        folder = files(package)
+    for folder in (*(files(package) for package in _COMPUTING), *([own] if own else [])):
         if not isinstance(folder, Path):
             return ""
         # Not what Python compiles of them: that comes and goes.
@@ -29,13 +31,13 @@ def program_stamp(timezone: str) -> str:
     return stamp.hexdigest()[:32]
 
 
-def are_fresh(places: Places, log: Path, timezone: str) -> bool:
+def are_fresh(places: Places, log: Path, timezone: str, own: Path | None = None) -> bool:
     """Whether this very program published all sets of tables up to the end of the log.
 
     False whenever that is not certain: the projector then looks more closely, and says what is wrong.
     """
     published = read_json(places.published)
-    stamp = program_stamp(timezone)
+    stamp = program_stamp(timezone, own)
     if not stamp or published.get("program") != stamp:
         return False
     sets = published.get("sets", {})

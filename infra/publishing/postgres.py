@@ -1,6 +1,6 @@
 """The tables in PostgreSQL: one session owns them by an advisory lock; what it commits, readers see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -13,10 +13,10 @@ from consumers.project.tables import Tables
 from infra.publishing.postgres_draft import PostgresDraft, drop_draft, exchange, try_build
 from infra.tables.errors import TablesError
 from infra.tables.postgres import APPLIER, PostgresTables, let_go, try_own
-from infra.tables.postgres_defining import known_digests
+from infra.tables.postgres_defining import Defining, known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
-from projections.definition import Definition
+from projections.definition import Definition, stale_models
 
 _ASKING = (127 << 56) + 3
 _HOLDER = """
@@ -145,14 +145,25 @@ class PostgresOwner:
         return [self._tables]
 
     def is_outdated(self) -> bool:
-        """See Owner."""
+        """See Owner. Where only models of the user's own differ, they are computed in place, in one transaction."""
+        definition = self._definition
         with explaining():
-            known = known_digests(self._connection, self._definition)
-        return known is not None and known[:2] != (self._definition.facts_digest, self._definition.models_digest)
+            known = known_digests(self._connection, definition)
+            if known is None or known[:2] == (definition.facts_digest, definition.models_digest):
+                return False
+            if known[0] != definition.facts_digest:
+                return True
+            stale = stale_models(definition.models, Defining(self._connection, definition).computed())
+        return any(model.own is None for model in stale)
 
     def exchange(self, what: Ask, bring_up: BringUp) -> None:
         """See Owner."""
         exchange(self._url, self._definition, self._timezone, self._unseal, what, bring_up)
+
+    def recompute(self, names: Collection[str]) -> None:
+        """See Owner."""
+        for tables in self.sets:
+            tables.recompute(names)
 
     def publish(self, *, at_once: bool) -> None:
         """See Owner. Here readers see what is committed."""

@@ -17,11 +17,11 @@ class PostgresReader:
     def __init__(self, url: str, *, personal: bool) -> None:
         self._personal = personal
         self._connection = connect(url, "rapport reader")
-        with explaining():
-            # Each statement sees what is committed when it begins. An older view would find tables empty that a
-            # rebuild emptied and filled meanwhile.
-            self._connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
-            self._connection.execute(f"SET LOCAL search_path = crm{', personal' if personal else ''}".encode())
+        try:
+            self._begin()
+        except BaseException:
+            self.close()
+            raise
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> Found:
         """See Reader."""
@@ -50,6 +50,13 @@ class PostgresReader:
     def close(self) -> None:
         """See Reader."""
         self._connection.close()
+
+    def _begin(self) -> None:
+        with explaining():
+            # Each statement sees what is committed when it begins. An older view would find tables empty that a
+            # rebuild emptied and filled meanwhile.
+            self._connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY")
+            self._connection.execute(f"SET LOCAL search_path = crm{', personal' if self._personal else ''}".encode())
 
     def _run(self, statement: str, parameters: Sequence[Any]) -> Found:
         with psycopg.RawCursor(self._connection) as cursor:

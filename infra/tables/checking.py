@@ -31,6 +31,9 @@ def broken_checks(ask: Ask, models: Sequence[Model]) -> list[str]:
 
 def checks_of(model: Model) -> Iterator[tuple[str, str]]:
     """Each check of a model: the comment that says what must hold, and the query that must return no row."""
+    if model.own:
+        yield from ((check.said, check.sql) for check in model.own.checks)
+        return
     path = files("projections") / model.name / "checks.sql"
     if not path.is_file():
         return

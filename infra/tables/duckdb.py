@@ -1,19 +1,31 @@
 """The tables in DuckDB: a private file that one process owns, filled from the log in batches."""
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from infra.tables.batches import Batches
-from infra.tables.duckdb_errors import explaining
+from infra.tables.duckdb_errors import OUTSIDE, explaining
 from infra.tables.duckdb_loading import History, Segment, load
 from infra.tables.errors import refuse_other_zone
-from projections.definition import Definition, create_fact, create_taken_back, create_view, standing_views
+from infra.tables.own_models import first_sentence, naming_the_model
+from projections.checking import Unanswered, check_models
+from projections.definition import (
+    Definition,
+    create_fact,
+    create_taken_back,
+    create_view,
+    stale_models,
+    standing_views,
+)
 from projections.facts.staging import fact_statements, stage_statement
+from projections.model import Model
 from projections.runner import Runner
 
 _CATALOG = "tables"
@@ -54,6 +66,16 @@ class DuckdbConnection:
         """Let a table hold the rows of a SELECT and nothing else."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {select}")
 
+    def first_rows(self, select: str, count: int) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+        """The columns of a SELECT and its first rows, `count` at most. Raises Unanswered."""
+        try:
+            done = self._connection.execute(f"SELECT * FROM (\n{select}\n) AS found LIMIT {count}")
+        except OUTSIDE:
+            raise
+        except duckdb.Error as error:
+            raise Unanswered(first_sentence(error)) from error
+        return [column[0] for column in done.description or ()], done.fetchall()
+
 
 class DuckdbTables:
     """One private DuckDB file with a definition's facts and models, up to a position of the log."""
@@ -83,7 +105,9 @@ class DuckdbTables:
             # Nothing is written ahead: a crash takes the file back to its last checkpoint, a position of the log from
             # which it is filled again. Writing all of it twice took a quarter of a rebuild.
             self.connection.execute(f"ATTACH '{where}' AS {_CATALOG} (RECOVERY_MODE no_wal_writes)")
-        self._runner = Runner(definition, DuckdbConnection(self.connection))
+        self._adapter = DuckdbConnection(self.connection)
+        self._runner = Runner(definition, self._adapter)
+        self._defined: frozenset[str] = frozenset()  # models that were computed when the tables were opened
         self._path = path
         try:
             self._make_tables()
@@ -107,7 +131,11 @@ class DuckdbTables:
         batch = self._take(since, upto, limit)
         with self._transaction():
             if batch.num_rows:
-                self._runner.live(since, self._stage(batch))
+                touched = self._stage(batch)
+                with self._naming_the_model(self._runner):
+                    self._runner.live(since, touched)
+                if not since:  # the first events of all: what was made over empty tables was not checked yet
+                    check_models(self._adapter, self._definition)
             self._move("facts_position, models_position", _end(batch, upto, limit))
         return batch.num_rows
 
@@ -136,8 +164,19 @@ class DuckdbTables:
     def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
         with self._transaction():
-            yield from self._runner.full()
+            with self._naming_the_model(self._runner):
+                yield from self._runner.full()
+            check_models(self._adapter, self._definition)
             self._move("models_position", self.staged)
+
+    def recompute(self, names: Collection[str]) -> None:
+        """Compute these models, and those that read them, from the facts; not again what was when the tables opened."""
+        known = self._computed()
+        with self._transaction():
+            for name in names:
+                if name not in self._defined:
+                    known.pop(name, None)
+            self._define_models(stale_models(self._definition.models, known))
 
     def checkpoint(self) -> None:
         """Bring all that was committed into the file itself, so that a copy of it is whole."""
@@ -200,6 +239,7 @@ class DuckdbTables:
             "CREATE TABLE IF NOT EXISTS rapport.applied (tenant text PRIMARY KEY, position bigint,"
             " recorded_at timestamptz, applied_at timestamptz)"
         )
+        connection.execute("CREATE TABLE IF NOT EXISTS rapport.model (name text, digest text)")
         known = connection.execute("SELECT facts_digest, models_digest, timezone FROM rapport.progress").fetchone()
         if known is not None:
             refuse_other_zone(known[2], self._timezone)
@@ -218,20 +258,40 @@ class DuckdbTables:
                 connection.execute(create_fact(definition, fact))
             connection.execute(create_taken_back(definition))
             connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
-        self._drop_models()
         for statement in standing_views(definition):
             connection.execute(statement)
-        for _ in self._runner.full():
-            pass
-        for model in definition.models:
+        stale = stale_models(definition.models, self._computed() if keep_facts else {})
+        self._define_models(stale)
+        self._defined = frozenset(model.name for model in stale)
+
+    def _define_models(self, stale: Sequence[Model]) -> None:
+        """Compute these models, and drop what is not defined any more. Raises ModelRefused for broken checks."""
+        connection, definition = self.connection, self._definition
+        names = {model.name for model in stale}
+        self._drop_models({model.qualified for model in definition.models if model.name not in names})
+        runner = Runner(replace(definition, models=tuple(stale)), self._adapter)
+        with self._naming_the_model(runner):
+            for _ in runner.full():
+                pass
+        for model in stale:
             if model.is_view:
                 connection.execute(create_view(definition, model))
+        check_models(self._adapter, definition, names)
+        connection.execute("DELETE FROM rapport.model")
+        digests = {model.name: model.digest for model in definition.models}
+        connection.execute("INSERT INTO rapport.model SELECT unnest($1), unnest($2)", [[*digests], [*digests.values()]])
         connection.execute(
             "UPDATE rapport.progress SET facts_digest = $1, models_digest = $2, models_position = facts_position",
             [definition.facts_digest, definition.models_digest],
         )
 
-    def _drop_models(self) -> None:
+    def _computed(self) -> dict[str, str]:
+        """The models that stand computed from all facts, and the digest that each had then."""
+        if self.staged != self.position:
+            return {}
+        return dict(self.connection.execute("SELECT name, digest FROM rapport.model").fetchall())
+
+    def _drop_models(self, kept: Collection[str]) -> None:
         """Drop what stands in the models' schemas, also what this program does not define any more."""
         found = self.connection.execute(
             "SELECT table_type, table_schema, table_name FROM information_schema.tables"
@@ -239,8 +299,12 @@ class DuckdbTables:
             f" AND table_catalog = '{_CATALOG}' ORDER BY table_type DESC"
         ).fetchall()
         for kind, schema, name in found:
-            what = "VIEW" if kind == "VIEW" else "TABLE"
-            self.connection.execute(f'DROP {what} IF EXISTS {schema}."{name}"')
+            if f"{schema}.{name}" not in kept:
+                what = "VIEW" if kind == "VIEW" else "TABLE"
+                self.connection.execute(f'DROP {what} IF EXISTS {schema}."{name}"')
+
+    def _naming_the_model(self, runner: Runner) -> AbstractContextManager[None]:
+        return naming_the_model(runner, duckdb.Error, OUTSIDE)
 
     def _progress(self, column: str) -> int:
         row = self.connection.execute(f"SELECT {column} FROM rapport.progress").fetchone()

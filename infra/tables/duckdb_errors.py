@@ -19,7 +19,7 @@ _EXPLANATIONS = (
     ("failed to allocate", "there is too little memory to compute the tables: give this program more, or close others"),
 )
 # What stands for trouble outside of the program. Anything else is a mistake of ours, and keeps its traceback.
-_OUTSIDE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.PermissionException)
+OUTSIDE = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.PermissionException)
 
 
 def explained(error: duckdb.Error, path: Path | None) -> TablesError:
@@ -38,5 +38,5 @@ def explaining(path: Path | None) -> Iterator[None]:
     """Raise what goes wrong outside of the program as a TablesError."""
     try:
         yield
-    except _OUTSIDE as error:
+    except OUTSIDE as error:
         raise explained(error, path) from error

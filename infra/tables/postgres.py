@@ -1,17 +1,19 @@
 """The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 import psycopg
 
 from domain.catalog import AREAS, VOID
 from infra.tables.errors import refuse_other_zone
+from infra.tables.own_models import naming_the_model
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_defining import Defining, known_digests
-from infra.tables.postgres_errors import explaining
+from infra.tables.postgres_errors import OUTSIDE, explaining
 from infra.tables.postgres_personal import COLUMNS, UNSEALED, Unseal, open_personal
-from projections.definition import Definition
+from projections.checking import check_models
+from projections.definition import Definition, stale_models
 from projections.facts.staging import fact_statements, stage_statement
 from projections.runner import Runner
 
@@ -48,6 +50,7 @@ class PostgresTables:
             self._adapter = PostgresConnection(self.connection)
             self._defining = Defining(self.connection, definition)
             self._runner = Runner(definition, self._adapter)
+            self._defined: frozenset[str] = frozenset()  # models that were computed when the tables were opened
             self._make_tables()
 
     @property
@@ -71,8 +74,11 @@ class PostgresTables:
             count, last, touched = self._stage(since, upto, limit)
             if count:
                 self._adapter.keep_plans(count)
-                self._runner.live(since, touched)
+                with self._naming_the_model(self._runner):
+                    self._runner.live(since, touched)
                 self._adapter.settle()
+                if not since:  # the first events of all: what was made over empty tables was not checked yet
+                    check_models(self._adapter, self._definition)
             self._move("facts_position, models_position", last if count == limit else upto)
         return count
 
@@ -88,8 +94,19 @@ class PostgresTables:
         for fact in self._definition.facts:
             self.connection.execute(f"ANALYZE {self._definition.name_of(fact)}".encode())
         with self._transaction():
-            yield from self._runner.full()
+            with self._naming_the_model(self._runner):
+                yield from self._runner.full()
+            check_models(self._adapter, self._definition)
             self._move("models_position", self.staged)
+
+    def recompute(self, names: Collection[str]) -> None:
+        """Compute these models, and those that read them, from the facts; not again what was when the tables opened."""
+        with self._transaction():
+            known = self._defining.computed()
+            for name in names:
+                if name not in self._defined:
+                    known.pop(name, None)
+            self._defining.define_models(self._adapter, stale_models(self._definition.models, known))
 
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
@@ -149,7 +166,7 @@ class PostgresTables:
             known = None if self._afresh else self._known()
             if known != digests:
                 keep_facts = known is not None and known[0] == digests[0]
-                self._defining.define(self._runner, self._timezone, keep_facts=keep_facts)
+                self._defined = self._defining.define(self._adapter, self._timezone, keep_facts=keep_facts)
 
     def _known(self) -> tuple[str, str] | None:
         known = known_digests(self.connection, self._definition)
@@ -157,6 +174,9 @@ class PostgresTables:
             return None
         refuse_other_zone(known[2], self._timezone)
         return known[:2]
+
+    def _naming_the_model(self, runner: Runner) -> AbstractContextManager[None]:
+        return naming_the_model(runner, psycopg.Error, OUTSIDE)
 
     @property
     def _applied(self) -> str:

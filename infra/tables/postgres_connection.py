@@ -6,6 +6,10 @@ from typing import Any
 
 import psycopg
 
+from infra.tables.own_models import first_sentence
+from infra.tables.postgres_errors import OUTSIDE
+from projections.checking import Unanswered
+
 # Tables twice as large as when they were analysed last, or never analysed. Autovacuum looks once a minute at best.
 _OUTGROWN = """
     SELECT c.oid::regclass::text FROM pg_catalog.pg_class AS c
@@ -109,6 +113,16 @@ class PostgresConnection:
         self.execute(f"TRUNCATE {table}")
         self.execute(f"INSERT INTO {table} {select}")
         self.execute(f"ANALYZE {table}")
+
+    def first_rows(self, select: str, count: int) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+        """The columns of a SELECT and its first rows, `count` at most. Raises Unanswered."""
+        try:
+            done = self._connection.execute(f"SELECT * FROM (\n{select}\n) AS found LIMIT {count}".encode())
+        except OUTSIDE:
+            raise
+        except psycopg.Error as error:
+            raise Unanswered(first_sentence(error)) from error
+        return [column.name for column in done.description or ()], done.fetchall()
 
     def forget(self) -> None:
         """After a rollback, temporary tables made inside the transaction are gone."""

@@ -1,14 +1,22 @@
 """Making the tables of a definition in PostgreSQL: schemas, keys and indexes, and who may read them."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
 import psycopg
 from psycopg import sql as pgsql
 
+from infra.tables.own_models import naming_the_model
+from infra.tables.postgres_connection import PostgresConnection
+from infra.tables.postgres_errors import OUTSIDE
+from projections.checking import check_models
 from projections.definition import (
     SCHEMAS,
     Definition,
     create_fact,
     create_taken_back,
     create_view,
+    stale_models,
     standing_views,
 )
 from projections.facts.tables import FactTable
@@ -35,25 +43,54 @@ class Defining:
         self._connection = connection
         self._definition = definition
 
-    def define(self, runner: Runner, timezone: str, *, keep_facts: bool) -> None:
-        """Make the tables as this program defines them; what it defines otherwise than before begins anew."""
-        definition = self._definition
+    def define(self, adapter: PostgresConnection, timezone: str, *, keep_facts: bool) -> frozenset[str]:
+        """Make the tables as this program defines them; what it defines otherwise than before begins anew.
+
+        Returns the models that were computed for it.
+        """
         self._make_schemas()
-        self._drop_models()
+        stale = stale_models(self._definition.models, self.computed() if keep_facts else {})
         if not keep_facts:
+            self._drop_models(frozenset())
             self._define_facts(timezone)
-        for statement in standing_views(definition):
+        for statement in standing_views(self._definition):
             self._execute(statement)
-        for model in definition.models:
+        self.define_models(adapter, stale)
+        return frozenset(model.name for model in stale)
+
+    def computed(self) -> dict[str, str]:
+        """The models that stand computed from all facts, and the digest that each had then."""
+        own = self._definition.own
+        self._define_list()  # added later than the others: tables that are there may be without it
+        both = f"SELECT facts_position = models_position FROM {own}.progress"
+        row = self._connection.execute(both.encode()).fetchone()
+        if not (row and row[0]):
+            return {}
+        return dict(self._connection.execute(f"SELECT name, digest FROM {own}.model".encode()).fetchall())
+
+    def define_models(self, adapter: PostgresConnection, stale: Sequence[Model]) -> None:
+        """Compute these models, and drop what is not defined any more. Raises ModelRefused for broken checks."""
+        definition = self._definition
+        names = {model.name for model in stale}
+        self._drop_models({definition.name_of(model) for model in definition.models if model.name not in names})
+        for model in stale:
             if not model.is_view:
                 self._define_model(model)
-        for _ in runner.full():
-            pass
-        for model in definition.models:
+        runner = Runner(replace(definition, models=tuple(stale)), adapter)
+        with naming_the_model(runner, psycopg.Error, OUTSIDE):
+            for _ in runner.full():
+                pass
+        for model in stale:
             if model.is_view:
                 self._execute(create_view(definition, model))
             if model.schema == "crm":
                 self._grant(f"SELECT ON {definition.name_of(model)}")
+        check_models(adapter, definition, names)
+        self._execute(f"DELETE FROM {definition.own}.model")
+        self._connection.cursor().executemany(
+            f"INSERT INTO {definition.own}.model VALUES (%s, %s)".encode(),
+            [(model.name, model.digest) for model in definition.models],
+        )
         self._connection.execute(
             f"UPDATE {definition.own}.progress SET facts_digest = %s, models_digest = %s,"
             " models_position = facts_position".encode(),
@@ -69,7 +106,7 @@ class Defining:
                 if schema.startswith("crm"):
                     self._grant(f"USAGE ON SCHEMA {schema}")
 
-    def _drop_models(self) -> None:
+    def _drop_models(self, kept: Collection[str]) -> None:
         """Drop what stands in the models' schemas; all of it is computed and ours."""
         schemas = [f"{schema}{self._definition.beside}" for schema in ("crm", "personal")]
         found = self._connection.execute(
@@ -79,14 +116,16 @@ class Defining:
             [schemas],
         ).fetchall()
         for schema, name, kind in found:
-            what = pgsql.SQL("VIEW" if kind in {"v", b"v"} else "TABLE")
-            self._connection.execute(
-                pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
-            )
+            if f"{schema}.{name}" not in kept:
+                what = pgsql.SQL("VIEW" if kind in {"v", b"v"} else "TABLE")
+                self._connection.execute(
+                    pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
+                )
 
     def _define_facts(self, timezone: str) -> None:
         own = self._definition.own
-        self._execute(f"DROP TABLE IF EXISTS {own}.progress, {own}.applied CASCADE")
+        self._execute(f"DROP TABLE IF EXISTS {own}.progress, {own}.applied, {own}.model CASCADE")
+        self._define_list()
         self._execute(
             f"CREATE TABLE {own}.progress (facts_position bigint, models_position bigint, facts_digest text,"
             " models_digest text, timezone text)"
@@ -102,6 +141,9 @@ class Defining:
         self._execute(f"DROP TABLE IF EXISTS {taken_back} CASCADE")
         self._execute(create_taken_back(self._definition))
         self._execute(f"ALTER TABLE {taken_back} ADD PRIMARY KEY (tenant, position)")
+
+    def _define_list(self) -> None:
+        self._execute(f"CREATE TABLE IF NOT EXISTS {self._definition.own}.model (name text, digest text)")
 
     def _define_fact(self, fact: FactTable) -> None:
         table = self._definition.name_of(fact)

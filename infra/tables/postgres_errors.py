@@ -9,7 +9,7 @@ from psycopg import errors as pg
 from infra.log.postgres_errors import explained, explained_on_connecting
 
 # What stands for trouble outside of the program. Anything else is a mistake of ours, and keeps its traceback.
-_OUTSIDE = (
+OUTSIDE = (
     psycopg.OperationalError,  # the connection, and the server's want of disk, memory or connections
     pg.InsufficientPrivilege,
     pg.ReadOnlySqlTransaction,
@@ -32,5 +32,5 @@ def explaining() -> Iterator[None]:
     """Raise what goes wrong outside of the program as a LogError, which says what to do."""
     try:
         yield
-    except _OUTSIDE as error:
+    except OUTSIDE as error:
         raise explained(error) from error

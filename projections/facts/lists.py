@@ -83,7 +83,7 @@ def thread_link_select(engine: Engine) -> str:
     )  # fmt: skip
     node = "coalesce(ids_.message, s.event_id)"
     kind = "CASE WHEN other_id = ids_.thread THEN 'thread' ELSE 'message' END AS other_kind"
-    links = f"SELECT s.tenant, s.event_id, s.position, {node} AS node_id, other_id, {kind}"
+    links = f"SELECT s.tenant, s.event_id, s.position, s.occurred_at, {node} AS node_id, other_id, {kind}"
     held = f"({_is_one_of(_types_with('message'))} OR ids_.thread IS NOT NULL)"
     single = (node, "ids_.in_reply_to", "ids_.thread")
     if engine == "duckdb":  # its list_distinct leaves NULLs out

@@ -2,14 +2,14 @@
 
 from projections.facts.columns import normal_columns
 from projections.facts.opening import Engine, named, open_json, parts_of, values
-from projections.facts.tables import PERSON
+from projections.facts.tables import CONTACT_KEY, PERSON
 
 _LINKS = "area = 'contact' AND action IN ('linked', 'unlinked')"
 
 
 def concern_select(engine: Engine) -> str:
     """Each contact an event names, with the reference it is named by: the subject, a link's other end, `contacts`."""
-    common = "s.tenant, s.event_id, s.position, s.thing_id, s.area"
+    common = "s.tenant, s.event_id, s.position, s.thing_id, s.occurred_at, s.area"
     other = open_json(engine, "staged", _LINKS, data={"other": "text"}, ids={"other": "uuid"})
     return (
         f"SELECT {common}, s.thing_id AS contact_id, s.subject AS reference, 0 AS ordinal"
@@ -39,20 +39,20 @@ def contact_key_select(engine: Engine) -> str:
     """Each reference a contact was named by: open ones as the events name them, personal ones of `personal.keys`."""
     if engine == "duckdb":
         keys = (
-            "SELECT tenant, event_id, position, CAST(k AS uuid), v FROM"
-            " (SELECT tenant, event_id, position, unnest(json_keys(keys)) AS k,"
+            "SELECT tenant, event_id, position, occurred_at, CAST(k AS uuid), v FROM"
+            " (SELECT tenant, event_id, position, occurred_at, unnest(json_keys(keys)) AS k,"
             " json_extract_string(keys, '$.\"' || unnest(json_keys(keys)) || '\"') AS v FROM"
-            " (SELECT tenant, event_id, position, json_extract(personal, '$.keys') AS keys"
+            " (SELECT tenant, event_id, position, occurred_at, json_extract(personal, '$.keys') AS keys"
             " FROM staged WHERE personal IS NOT NULL))"
         )
     else:
         keys = (
-            "SELECT s.tenant, s.event_id, s.position, CAST(k.key AS uuid), k.value FROM staged AS s"
+            "SELECT s.tenant, s.event_id, s.position, s.occurred_at, CAST(k.key AS uuid), k.value FROM staged AS s"
             " CROSS JOIN LATERAL json_each_text(s.personal -> 'keys') AS k"
         )
+    columns = ", ".join(column.name for column in CONTACT_KEY.columns)
     return (
-        "SELECT k.tenant, k.event_id, k.position, k.contact_id, k.reference FROM ("
-        f"SELECT c.tenant, c.event_id, c.position, c.contact_id, c.reference FROM ({concern_select(engine)}) AS c"
+        f"SELECT {columns} FROM (SELECT {columns} FROM ({concern_select(engine)}) AS c"
         f" UNION {keys}) AS k"  # UNION: an event may name a contact twice
         " WHERE k.reference LIKE 'contact:%' AND k.reference NOT LIKE 'contact:id:%'"
     )

@@ -55,7 +55,7 @@ CONCERN = FactTable(
     "rapport",
     "fact_concern",
     (
-        *_common("tenant", "event_id", "position", "thing_id"),
+        *_common("tenant", "event_id", "position", "thing_id", "occurred_at"),
         *_plain(area="text", contact_id="uuid", reference="text", ordinal="bigint"),
     ),
     (*KEY, "contact_id", "ordinal"),
@@ -95,7 +95,10 @@ ORDER_LINE = FactTable(
 THREAD_LINK = FactTable(
     "rapport",
     "fact_thread_link",
-    (*_common("tenant", "event_id", "position"), *_plain(node_id="uuid", other_id="uuid", other_kind="text")),
+    (
+        *_common("tenant", "event_id", "position", "occurred_at"),
+        *_plain(node_id="uuid", other_id="uuid", other_kind="text"),
+    ),
     (*KEY, "other_id"),
     (("tenant", "node_id"), ("tenant", "other_id"), ("position",)),
 )
@@ -136,7 +139,7 @@ TEXT = FactTable(
 CONTACT_KEY = FactTable(
     "personal",
     "fact_contact_key",
-    (*_common("tenant", "event_id", "position"), *_plain(contact_id="uuid", reference="text")),
+    (*_common("tenant", "event_id", "position", "occurred_at"), *_plain(contact_id="uuid", reference="text")),
     (*KEY, "contact_id", "reference"),
     (("tenant", "contact_id"), ("position",)),
 )

@@ -28,7 +28,8 @@ def test_a_long_conversation_costs_little_for_each_of_its_links(engine: Engine, 
     execute("DELETE FROM rapport.fact_thread_link")
     execute(
         "INSERT INTO rapport.fact_thread_link SELECT 'main', CAST(md5(CAST(a.n AS text)) AS uuid), a.n,"
-        " CAST(md5(CAST(a.n AS text)) AS uuid), CAST(md5(CAST(b.n AS text)) AS uuid), 'message'"
+        " TIMESTAMPTZ '2026-01-01 00:00:00Z', CAST(md5(CAST(a.n AS text)) AS uuid),"
+        " CAST(md5(CAST(b.n AS text)) AS uuid), 'message'"
         f" FROM {numbers.format(1)} AS a(n) INNER JOIN {numbers.format(0)} AS b(n) ON {LINKS[name]}"
     )
     execute("ANALYZE rapport.fact_thread_link")

@@ -21,6 +21,7 @@ from rich.table import Table
 from tests.bench import (
     append_8_writers,
     append_command,
+    as_of,
     contact_page,
     freshness,
     import_to_tables,
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
         sealing,
         mailboxes,
         contact_page,
+        as_of,
     )
 }
 BUILD = PROJECT / "build"

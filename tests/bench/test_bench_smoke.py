@@ -39,6 +39,8 @@ PEERS = {
     "ingest_sqlite": "raw INSERTs, batches of 500",
     "ingest_sqlite:eventsourcing": "eventsourcing SQLite recorder, batches of 500",
     "contact_page": "importing typer, rich, pydantic and duckdb",
+    "as_of": "the board of today",
+    "as_of:slowest_table": None,
     "append_command:sqlite": None,
     "append_command:postgres": None,
     "publish": None,

@@ -122,6 +122,13 @@ def test_a_personal_key_stands_open_here_with_the_person_it_means(given: Given) 
     ]
 
 
+def test_a_key_is_known_from_each_event_that_names_it(given: Given) -> None:
+    early = event("activity:crm:1", NoteTaken(text="asked back", contacts=[BEA, BEA]), 1)
+    shown = given(event("activity:crm:2", NoteTaken(text="called", contacts=[BEA]), 5), early)
+    assert shown.rows("fact_contact_key", "reference", "position", "occurred_at") == [(BEA, 1, at(5)), (BEA, 2, at(1))]
+    assert shown.rows("contact_key", "reference", "named_id") == [(BEA, id_of(BEA))]
+
+
 def test_tenants_with_the_same_keys_have_directories_of_their_own(given: Given) -> None:
     shown = given(event(ANN, ContactAdded(name="Ann")), event(ANN, ContactAdded(name="Anna"), tenant="other"))
     assert shown.rows("contact_directory", "tenant", "name") == [("main", "Ann"), ("other", "Anna")]

@@ -1,0 +1,148 @@
+"""A model of the user's own: added today, filled in for all of the past, and kept up to date from then on."""
+
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Message
+from tests.models.conftest import Owned
+from tests.models.given import CHECKS, MODEL
+from tests.project.given import Program
+
+ALL = "SELECT owner, won, lost, listed FROM deals_closed ORDER BY owner"
+PAST = [{"owner": "Kim", "won": 2, "lost": 0, "listed": 0}, {"owner": "Lee", "won": 1, "lost": 1, "listed": 0}]
+
+
+def test_a_folder_and_one_command_give_a_table_of_all_of_the_past(filled: Program, owned: Owned) -> None:
+    owned()
+    assert filled.json("status")["models"] == "1 new: deals_closed; run `rapport rebuild deals_closed`"
+
+    done = filled("rebuild", "deals_closed")
+
+    assert done.exit_code == 0, done.stderr
+    assert filled.sql(ALL) == PAST
+    status = filled.json("status")
+    assert (status["models"], status["tables"]["deals_closed"]) == ("as published", 2)
+
+
+def test_batches_reach_it_as_they_reach_ours(filled: Program, owned: Owned, message: Message) -> None:
+    owned()
+    filled("rebuild", "deals_closed")
+
+    price = message("product.listed", "product:test:x", "2026-01-01T00:00:00Z", name="X", price=5, currency="EUR")
+    opened = message(
+        "deal.opened", "deal:test:9", "2026-02-01T12:00:00Z", title="9", owner="Lee", product="product:test:x"
+    )
+    filled.ingest([{**opened, "id": "o"}, {**message("deal.won", "deal:test:9", "2026-02-03T12:00:00Z"), "id": "w"}])
+    assert filled.sql(ALL)[1] == {"owner": "Lee", "won": 2, "lost": 1, "listed": 0}
+
+    filled.ingest([{**price, "id": "p"}])  # by the look-up alone
+    assert filled.sql(ALL)[1] == {"owner": "Lee", "won": 2, "lost": 1, "listed": 1}
+
+
+def test_one_that_changes_is_computed_anew_and_nothing_else_is(filled: Program, owned: Owned) -> None:
+    owned()
+    filled("rebuild", "deals_closed")
+    before = _touched(filled)
+    owned(model=MODEL.replace("count(p.price)", "count(*)"))
+    assert filled.json("status")["models"].startswith("1 changed: deals_closed;")
+
+    assert filled("rebuild", "deals_closed").exit_code == 0
+
+    assert [row["listed"] for row in filled.sql(ALL)] == [2, 2]
+    assert _touched(filled) == before
+
+
+def _touched(program: Program) -> Any:
+    """What changes when the table of deals is made anew."""
+    if (program.home / "read_models.duckdb").exists():
+        return program.sql("SELECT table_oid AS o FROM duckdb_tables() WHERE table_name = 'deal'")
+    return program.sql("SELECT 'deal'::regclass::oid::bigint AS o")
+
+
+def test_one_that_is_taken_away_is_gone(filled: Program, owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
+    owned()
+    filled("rebuild", "deals_closed")
+    monkeypatch.delenv("RAPPORT_MODELS")
+    assert filled.json("status")["models"] == "1 gone: deals_closed; run `rapport project`"
+
+    filled.json("project")
+
+    assert filled("sql", ALL).exit_code == 1
+    assert filled.sql("SELECT CAST(count(*) AS bigint) AS n FROM deal") == [{"n": 6}]
+
+
+def test_models_may_read_models_of_ones_own_and_be_views(filled: Program, owned: Owned) -> None:
+    owned()
+    view = """\
+-- view: crm.win_rate
+-- about: the share of an agent's closed deals that were won
+-- grain: tenant, owner
+-- reads: deals_closed(tenant, owner)
+-- column tenant: whose it is
+-- column owner: the agent
+-- column rate: deals won, of those closed
+SELECT tenant, owner, CAST(won AS double precision) / (won + lost) AS rate
+FROM deals_closed
+"""
+    owned("win_rate", view, "-- A share is one.\nSELECT tenant, rate FROM win_rate WHERE rate > 1")
+
+    assert filled("rebuild", "deals_closed", "win_rate").exit_code == 0
+
+    assert filled.sql("SELECT owner, rate FROM win_rate ORDER BY owner") == [
+        {"owner": "Kim", "rate": 1.0},
+        {"owner": "Lee", "rate": 0.5},
+    ]
+
+
+def test_it_is_listed_and_described(filled: Program, owned: Owned) -> None:
+    owned()
+    tables = {row["table"]: row["about"] for row in filled.json("sql", "--tables")}
+    columns = filled.json("sql", "--columns", "deals_closed")
+
+    assert tables["deals_closed"] == "how many deals each agent won and lost, as known now"
+    assert [row["column"] for row in columns] == ["tenant", "owner", "won", "lost", "listed"]
+
+
+def test_a_projector_that_runs_keeps_the_models_it_began_with(filled: Program, owned: Owned) -> None:
+    with filled.projector():
+        owned()
+        refused = filled("rebuild", "deals_closed")
+
+        assert (refused.exit_code, "stop it, run this" in refused.stderr) == (1, True)
+        assert filled.json("status")["models"].startswith("1 new:")
+        assert filled.sql("SELECT CAST(count(*) AS bigint) AS n FROM deal") == [{"n": 6}]
+    assert filled.sql(ALL) == PAST  # who comes after it takes the model in
+
+
+def test_a_rebuild_of_everything_has_it_too(filled: Program, owned: Owned) -> None:
+    owned()
+    assert filled.json("rebuild")["events"] == 12
+    assert filled.sql(ALL) == PAST
+
+
+def test_one_of_ours_can_be_computed_anew_by_its_name(filled: Program) -> None:
+    assert filled("rebuild", "crm.deal", "message_text").exit_code == 0
+    assert filled.sql("SELECT CAST(count(*) AS bigint) AS n FROM deal") == [{"n": 6}]
+
+    unknown = filled("rebuild", "deals")
+    assert (unknown.exit_code, "did you mean deal?" in unknown.stderr) == (2, True)
+
+
+def test_only_looking_changes_nothing(filled: Program, owned: Owned, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = owned()
+    told = filled.json("model", "check")
+    monkeypatch.delenv("RAPPORT_MODELS")
+
+    assert told == [{"model": "crm.deals_closed", "kind": "table", "columns": 5, "checks": 2, "reads": "deal, product"}]
+    assert filled.json("model", "check", str(made)) == told
+    assert filled("model", "check").exit_code == 2
+    assert filled("sql", ALL).exit_code == 1
+
+
+def test_a_check_says_what_must_hold(filled: Program, owned: Owned) -> None:
+    owned(checks=CHECKS.replace("-- Whoever stands here closed a deal.\n", ""))
+
+    refused = filled("model", "check")
+
+    assert (refused.exit_code, "checks.sql, line 1: write above the query" in refused.stderr) == (1, True)
