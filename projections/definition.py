@@ -1,6 +1,6 @@
 """What a set of tables is made of, as statements that both engines understand."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -59,7 +59,7 @@ class Definition:
     @property
     def models_digest(self) -> str:
         """Changes when the models have to be computed anew."""
-        return sha256("".join(model.digest for model in self.models).encode()).hexdigest()
+        return _digest_of(model.digest for model in self.models)
 
     @property
     def digest(self) -> str:
@@ -80,6 +80,15 @@ def definition_for(*schemas: str, own: Path | None = None) -> Definition:
 def facts_under(names: Collection[str]) -> tuple[FactTable, ...]:
     """The facts of these names, and those that say what was taken back of them."""
     return tuple(fact for fact in ALL_FACTS.values() if fact.name in names or fact in VOID_FACTS)
+
+
+def computed_models(listed: Sequence[tuple[str, str]], models_digest: str) -> dict[str, str]:
+    """What a list of models and their digests says, if it is that of the tables; other programs may keep none."""
+    return dict(listed) if _digest_of(digest for _, digest in listed) == models_digest else {}
+
+
+def _digest_of(digests: Iterable[str]) -> str:
+    return sha256("".join(digests).encode()).hexdigest()
 
 
 def stale_models(models: Sequence[Model], known: Mapping[str, str]) -> tuple[Model, ...]:

@@ -17,7 +17,7 @@ from projections.model import Model, Own, parse_model
 
 PERSONAL_RULE = "what reads it must not stand outside the schema personal"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
-_OURS = re.compile(r"(fact|touched|changed|pg)_|(staged|applied|incoming|unsealed|progress|model)$")
+_OURS = re.compile(r"(fact|standing|touched|changed|pg)_|(staged|applied|taken_back|incoming|unsealed|progress|model)$")
 _WORDS = {"table", "view", "about", "key", "grain", "reads", "looks up", "spreads", "index", "additive"}
 _ONCE = {"table", "view", "about", "key", "grain", "spreads"}
 

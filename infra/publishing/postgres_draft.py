@@ -25,10 +25,7 @@ _ATTEMPTS = 100
 _OURS = """
     SELECT relname FROM pg_class
     WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'v')
-    AND (
-        relname LIKE 'fact\\_%%' OR relname LIKE 'standing\\_%%'
-        OR relname IN ('progress', 'applied', 'model', 'taken_back')
-    )
+    AND (relname ~ '^(standing_)?fact_' OR relname IN ('progress', 'applied', 'model', 'taken_back'))
     ORDER BY relname
 """
 

@@ -18,6 +18,7 @@ from infra.tables.own_models import first_sentence, naming_the_model
 from projections.checking import Unanswered, check_models
 from projections.definition import (
     Definition,
+    computed_models,
     create_fact,
     create_taken_back,
     create_view,
@@ -239,7 +240,7 @@ class DuckdbTables:
             "CREATE TABLE IF NOT EXISTS rapport.applied (tenant text PRIMARY KEY, position bigint,"
             " recorded_at timestamptz, applied_at timestamptz)"
         )
-        connection.execute("CREATE TABLE IF NOT EXISTS rapport.model (name text, digest text)")
+        connection.execute("CREATE TABLE IF NOT EXISTS rapport.model (n bigint, name text, digest text)")
         known = connection.execute("SELECT facts_digest, models_digest, timezone FROM rapport.progress").fetchone()
         if known is not None:
             refuse_other_zone(known[2], self._timezone)
@@ -279,7 +280,10 @@ class DuckdbTables:
         check_models(self._adapter, definition, names)
         connection.execute("DELETE FROM rapport.model")
         digests = {model.name: model.digest for model in definition.models}
-        connection.execute("INSERT INTO rapport.model SELECT unnest($1), unnest($2)", [[*digests], [*digests.values()]])
+        connection.execute(
+            "INSERT INTO rapport.model SELECT unnest($1), unnest($2), unnest($3)",
+            [[*range(len(digests))], [*digests], [*digests.values()]],
+        )
         connection.execute(
             "UPDATE rapport.progress SET facts_digest = $1, models_digest = $2, models_position = facts_position",
             [definition.facts_digest, definition.models_digest],
@@ -289,7 +293,9 @@ class DuckdbTables:
         """The models that stand computed from all facts, and the digest that each had then."""
         if self.staged != self.position:
             return {}
-        return dict(self.connection.execute("SELECT name, digest FROM rapport.model").fetchall())
+        listed = self.connection.execute("SELECT name, digest FROM rapport.model ORDER BY n").fetchall()
+        row = self.connection.execute("SELECT models_digest FROM rapport.progress").fetchone()
+        return computed_models(listed, row[0] if row else "")
 
     def _drop_models(self, kept: Collection[str]) -> None:
         """Drop what stands in the models' schemas, also what this program does not define any more."""

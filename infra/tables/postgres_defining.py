@@ -13,6 +13,7 @@ from projections.checking import check_models
 from projections.definition import (
     SCHEMAS,
     Definition,
+    computed_models,
     create_fact,
     create_taken_back,
     create_view,
@@ -62,11 +63,12 @@ class Defining:
         """The models that stand computed from all facts, and the digest that each had then."""
         own = self._definition.own
         self._define_list()  # added later than the others: tables that are there may be without it
-        both = f"SELECT facts_position = models_position FROM {own}.progress"
+        both = f"SELECT facts_position = models_position, models_digest FROM {own}.progress"
         row = self._connection.execute(both.encode()).fetchone()
         if not (row and row[0]):
             return {}
-        return dict(self._connection.execute(f"SELECT name, digest FROM {own}.model".encode()).fetchall())
+        listed = self._connection.execute(f"SELECT name, digest FROM {own}.model ORDER BY n".encode()).fetchall()
+        return computed_models(listed, row[1])
 
     def define_models(self, adapter: PostgresConnection, stale: Sequence[Model]) -> None:
         """Compute these models, and drop what is not defined any more. Raises ModelRefused for broken checks."""
@@ -88,8 +90,8 @@ class Defining:
         check_models(adapter, definition, names)
         self._execute(f"DELETE FROM {definition.own}.model")
         self._connection.cursor().executemany(
-            f"INSERT INTO {definition.own}.model VALUES (%s, %s)".encode(),
-            [(model.name, model.digest) for model in definition.models],
+            f"INSERT INTO {definition.own}.model VALUES (%s, %s, %s)".encode(),
+            [(n, model.name, model.digest) for n, model in enumerate(definition.models)],
         )
         self._connection.execute(
             f"UPDATE {definition.own}.progress SET facts_digest = %s, models_digest = %s,"
@@ -143,7 +145,7 @@ class Defining:
         self._execute(f"ALTER TABLE {taken_back} ADD PRIMARY KEY (tenant, position)")
 
     def _define_list(self) -> None:
-        self._execute(f"CREATE TABLE IF NOT EXISTS {self._definition.own}.model (name text, digest text)")
+        self._execute(f"CREATE TABLE IF NOT EXISTS {self._definition.own}.model (n bigint, name text, digest text)")
 
     def _define_fact(self, fact: FactTable) -> None:
         table = self._definition.name_of(fact)
