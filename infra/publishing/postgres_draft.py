@@ -24,8 +24,11 @@ _ATTEMPTS = 100
 # The log has the schema `rapport` too and stays; personal facts move with the schema they are in.
 _OURS = """
     SELECT relname FROM pg_class
-    WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r'
-    AND (relname LIKE 'fact\\_%%' OR relname IN ('progress', 'applied', 'model'))
+    WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'v')
+    AND (
+        relname LIKE 'fact\\_%%' OR relname LIKE 'standing\\_%%'
+        OR relname IN ('progress', 'applied', 'model', 'taken_back')
+    )
     ORDER BY relname
 """
 
