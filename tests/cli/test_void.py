@@ -103,8 +103,8 @@ def test_a_run_says_by_what_it_can_be_taken_back_unless_it_took_nothing(program:
     first = program("ingest", str(program.home / "calls.jsonl"))
     repeated = program("ingest", str(program.home / "calls.jsonl"))
 
-    assert "rapport void --import " in first.stdout
-    assert "rapport void" not in rehearsed.stdout + repeated.stdout
+    assert "rapport void --import " in first.stderr
+    assert "rapport void" not in rehearsed.output + repeated.output
     assert program.json("ingest", str(program.home / "calls.jsonl"))["importid"] is None
 
 

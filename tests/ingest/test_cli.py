@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import signal
 import sqlite3
@@ -80,8 +81,10 @@ def count(home: Path, table: str = "stored_events") -> int:
 
 def test_ingest_takes_a_file_and_says_so(tmp_path: Path, rapport_home: Path) -> None:
     done = rapport("ingest", events_file(tmp_path))
-    assert (done.returncode, done.stderr) == (TAKEN, b"")
+    assert done.returncode == TAKEN
     assert done.stdout.decode().strip() == "3 read; 3 taken (positions 1 to 3)"
+    by_what = done.stderr.decode().strip()
+    assert re.fullmatch(r"import ([0-9a-f]{16}): `rapport void --import \1` would take it back", by_what)
     assert count(rapport_home) == 3
 
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from consumers.ingest.offsets import Partition
 from infra.keys import TenantKeys
 from infra.log.sealing import Sealing
 from infra.log.sqlite import SqliteLog, open_sqlite_log
+from infra.log.voiding import Selected
 from tests.log.conftest import LOG_TABLES
 from tests.log.given import call, incoming, moved
 
@@ -58,6 +60,7 @@ def test_the_file_itself_refuses_to_change_what_was_written(path: Path, log: Sql
     log.take(incoming(call("c1"), moved("m1", "A")), [DeadLetter("main", "ingest", "f:1", None, "why", None, b"raw")])
     log.discard("main", log.open_dead_letters("main"), "a test", "user:ann")
     log.claim(Partition("main", "cluster", "id", 0, "group", "topic"), 0)
+    log.void("main", Selected("event", str(log.event_id("main", "crm", "m1"))), "a test", "user:ann", datetime.now(UTC))
     log.close()
 
     for table in set(LOG_TABLES) - {"log_format"}:
