@@ -134,6 +134,7 @@ def _tell(summary: Summary, equal_rows: int, rehearsal: Rehearsal | None) -> Non
         parts.append(f"{lost:,} can't be used: {letters}")
     typer.echo("; ".join(parts))
     if summary.importid and summary.taken and not rehearsal:
-        typer.echo(f"import {summary.importid}: `rapport void --import {summary.importid}` would take it back")
+        hint = f"import {summary.importid}: `rapport void --import {summary.importid}` would take it back"
+        typer.echo(hint, err=True)  # stdout tells what was taken, the same each time
     if lost and not rehearsal:
         typer.echo("see them with `rapport dead-letters list`, and try them again with `rapport dead-letters retry`")

@@ -46,8 +46,8 @@ ClockOption = Annotated[
     typer.Option(
         "--clock",
         show_default=False,
-        help="with a date: by when things occurred, as far as known today, or by what was recorded then  "
-        "[default: occurred]",
+        help="with a date: by when things occurred, as far as known today, which is the default, or by what was "
+        "recorded then",
     ),
 ]
 

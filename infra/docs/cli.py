@@ -1,11 +1,13 @@
 """docs/cli.md: every command with its options, as `--help` says them."""
 
 import re
+from importlib import import_module
 from typing import Any
 
 import typer
 
 from infra.cli import app
+from infra.cli.commands import COMMANDS
 from infra.docs.markdown import page, table
 
 _INTRO = """\
@@ -16,6 +18,9 @@ _MARKUP = re.compile(r"\[/?(?:bold|dim|cyan|green|yellow|red|italic)\]")
 
 def cli_page() -> str:
     """The text of docs/cli.md."""
+    for modules in COMMANDS.values():  # all at once: one that loads a part of another's group would be taken for it
+        for module in modules:
+            import_module(f"infra.cli.{module}")
     return page("Commands", _INTRO, *_parts(typer.main.get_command(app), "rapport"))
 
 

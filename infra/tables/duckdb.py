@@ -301,7 +301,7 @@ class DuckdbTables:
         """Drop what stands in the models' schemas, also what this program does not define any more."""
         found = self.connection.execute(
             "SELECT table_type, table_schema, table_name FROM information_schema.tables"
-            " WHERE table_schema IN ('crm', 'personal') AND table_name NOT LIKE 'fact\\_%' ESCAPE '\\'"
+            " WHERE table_schema IN ('crm', 'personal') AND NOT regexp_matches(table_name, '^(standing_)?fact_')"
             f" AND table_catalog = '{_CATALOG}' ORDER BY table_type DESC"
         ).fetchall()
         for kind, schema, name in found:

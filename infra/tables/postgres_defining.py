@@ -113,7 +113,7 @@ class Defining:
         schemas = [f"{schema}{self._definition.beside}" for schema in ("crm", "personal")]
         found = self._connection.execute(
             "SELECT n.nspname, c.relname, c.relkind FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'v') AND c.relname NOT LIKE 'fact\\_%%'"
+            " WHERE n.nspname = ANY(%s) AND c.relkind IN ('r', 'v') AND c.relname !~ '^(standing_)?fact_'"
             " ORDER BY c.relkind DESC",
             [schemas],
         ).fetchall()

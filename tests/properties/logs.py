@@ -28,7 +28,8 @@ UNDONE, REPLACED, AGAIN = "a void undone", "a replaced void not undone", "an eve
 class Logged:
     """What the log made of a history: its rows, the events in them that stand, and what it counted.
 
-    `corrected` says what became of its corrections, as far as they changed anything or were refused for a reason.
+    `corrected` says what became of its corrections, as far as they changed anything or were refused for a reason;
+    `recorded` are all events, those that do not stand too.
     """
 
     rows: Sequence[LogRow]
@@ -37,6 +38,7 @@ class Logged:
     repeats: int
     alerts: int
     corrected: Sequence[str]
+    recorded: Sequence[Recorded]
 
 
 def logged(history: History) -> Logged:
@@ -78,8 +80,8 @@ class _Telling:
                 if begin < one.after <= begin + TAKEN_AT_ONCE:
                     self._correct(one, deliveries[: begin + len(batch)])
         rows = self._log.read(0, self._log.head(), 10_000)
-        events = that_stand([self._recorded(row) for row in rows])
-        return Logged(rows, events, taken, repeats, alerts, self._corrected)
+        recorded = [self._recorded(row) for row in rows]
+        return Logged(rows, that_stand(recorded), taken, repeats, alerts, self._corrected, recorded)
 
     def _take(self, batch: Sequence[Delivery], begin: int, **how: Any) -> tuple[int, int, int]:
         incoming = [

@@ -23,7 +23,7 @@ from projections.model import load_models
 from tests.properties.comparison import Snapshot, differences, folded
 from tests.properties.folds import freshness
 from tests.properties.histories import BEGIN, History, histories
-from tests.properties.history import Recorded
+from tests.properties.history import Recorded, that_stand
 from tests.properties.logs import Logged, logged
 from tests.properties.sealing import keyring
 from tests.properties.stores import BY_THE_CLOCK, MAIN, PERSONAL, Store, on_both_engines
@@ -92,13 +92,13 @@ def test_by_either_clock_all_tables_are_those_of_the_events_that_count(stores: S
         # as of some hour, by what had happened
         at = BEGIN + timedelta(hours=hours)
         happened = [event for event in log.events if event.envelope.time <= at]
-        assert _differences(stores, AsOf(at), log.events, happened) == ""
+        assert _differences(stores, AsOf(at), log.recorded, happened) == ""
 
         # as of some moment while the events came in, by what was known
-        at = _moment(log.events, share)
-        last = max((event.position for event in log.events if event.recorded_at <= at), default=0)
-        known = [event for event in log.events if event.position <= last]
-        assert _differences(stores, AsOf(at, Clock.RECORDED), log.events, known) == ""
+        at = _moment(log.recorded, share)
+        last = max((event.position for event in log.recorded if event.recorded_at <= at), default=0)
+        known = that_stand([event for event in log.recorded if event.position <= last])
+        assert _differences(stores, AsOf(at, Clock.RECORDED), log.recorded, known) == ""
 
     agree()
 
