@@ -93,7 +93,7 @@ class EmbeddedDraft:
         broken = []
         for name, tables in self._tables.items():
             with explaining(file_in(self._places.beside, name)):
-                broken += broken_checks(partial(_rows, tables.connection), self._definitions[name].models)
+                broken += broken_checks(partial(_rows, tables.connection), self._definitions[name])
         return list(dict.fromkeys(broken))
 
     def finish(self) -> None:

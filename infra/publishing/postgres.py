@@ -49,6 +49,8 @@ class PostgresProjector:
         """See Projector."""
         connection = connect(self._url, "rapport projector")
         try:
+            # Before owning: who is halted while it owns would else keep others from asking.
+            _make_requests(connection)
             with explaining():
                 if try_own(connection):
                     return PostgresOwner(connection, self._url, self._definition, self._timezone, self._unseal)
@@ -135,7 +137,6 @@ class PostgresOwner:
         self._timezone = timezone
         self._unseal = unseal
         self._tables: PostgresTables | None = None
-        _make_requests(connection)
 
     @property
     def sets(self) -> Sequence[Tables]:

@@ -80,7 +80,7 @@ class PostgresDraft:
     def broken_checks(self) -> Sequence[str]:
         """See Draft."""
         with explaining():
-            return broken_checks(partial(_rows, self._connection), self._definition.models)
+            return broken_checks(partial(_rows, self._connection), replace(self._definition, beside=BESIDE))
 
     def finish(self) -> None:
         """See Draft."""

@@ -1,5 +1,6 @@
 """What tables are held to before readers see them: their models' checks, and how they compare with those in use."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from importlib.resources import files
 from typing import Any
@@ -9,6 +10,7 @@ from projections.definition import Definition
 from projections.model import Model
 
 Ask = Callable[[str], Sequence[Sequence[Any]]]
+_IN_FULL = re.compile(r"\b(crm|personal)\.(?=\w)")
 _SHOWN = 3  # rows that break a check; more tell nothing new
 
 # Of all rows in any order: how many they are, and a sum of a hash of each.
@@ -18,11 +20,13 @@ CHECKSUM_POSTGRES = (
 )
 
 
-def broken_checks(ask: Ask, models: Sequence[Model]) -> list[str]:
-    """What the `checks.sql` of these models find wrong, a sentence each, with the first rows."""
+def broken_checks(ask: Ask, definition: Definition) -> list[str]:
+    """What the `checks.sql` of a definition's models find wrong, a sentence each, with the first rows."""
     broken = []
-    for model in models:
-        for said, query in checks_of(model):
+    for model in definition.models:
+        for said, written in checks_of(model):
+            # A name in full would be that of the table in use.
+            query = _IN_FULL.sub(rf"\1{definition.beside}.", written)
             if rows := ask(f"SELECT * FROM ({query}) AS found LIMIT {_SHOWN}"):
                 shown = "; ".join(", ".join(map(str, row)) for row in rows)
                 broken.append(f"{model.name}: {said.rstrip('.')}: but there is {shown}")
