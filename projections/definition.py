@@ -29,7 +29,7 @@ class Definition:
 
     def standing_name_of(self, fact: FactTable) -> str:
         """The full name of the view of those rows of a fact that no void took back."""
-        return f"{self.own}.standing_{fact.name}" if has_standing(fact) else self.name_of(fact)
+        return f"{fact.schema}{self.beside}.standing_{fact.name}" if has_standing(fact) else self.name_of(fact)
 
     @property
     def taken_back(self) -> str:

@@ -237,8 +237,10 @@ class TableRequest:
 def _make_requests(connection: psycopg.Connection) -> None:
     with explaining(), connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", [_ASKING])  # two at once would both make it
-        found = connection.execute("SELECT to_regclass('rapport.projector_request') IS NOT NULL").fetchone()
-        if not (found and found[0]):
+        found = connection.execute(
+            "SELECT to_regclass('rapport.projector_request') IS NOT NULL OR to_regnamespace('rapport') IS NULL"
+        ).fetchone()
+        if not (found and found[0]):  # without a schema there is no log either, which is said elsewhere
             connection.execute(_REQUESTS)
 
 

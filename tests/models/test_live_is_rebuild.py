@@ -10,7 +10,7 @@ from hypothesis import given, note, settings
 
 from infra.log.init import init_postgres
 from infra.tables.postgres import PostgresTables
-from projections.definition import Definition, definition_for
+from projections.definition import Definition, definition_for, facts_under
 from tests.models.given import write_model
 from tests.properties.histories import History, histories
 from tests.properties.logs import logged
@@ -67,7 +67,7 @@ def _only(wanted: set[str], everything: Definition) -> Definition:
         if model.name in wanted:
             wanted |= set(model.sources)
     models = tuple(model for model in everything.models if model.name in wanted)
-    return Definition(tuple(fact for fact in everything.facts if fact.name in wanted), models)
+    return Definition(facts_under(wanted), models)
 
 
 @pytest.mark.timeout(0)

@@ -51,7 +51,7 @@ def test_the_keys_of_a_sealed_log_are_missed(program: Program, keys: Path) -> No
     assert names(program) == [NAME]
     lose(keys)
 
-    for words in (("ingest", str(program.home / "again.jsonl")), ("rebuild"), ("keys", "init")):
+    for words in (("ingest", str(program.home / "again.jsonl")), ("rebuild",), ("keys", "init")):
         (program.home / "again.jsonl").write_text((program.home / "messages.jsonl").read_text().replace('"1"', '"3"'))
         refused = program(*words)
         assert refused.exit_code == FAILED, words
