@@ -38,6 +38,10 @@ class NothingToSwap(RapportError):
     """There are no tables that could be put in the place of those in use."""
 
 
+class ChecksBroken(RapportError):
+    """The new tables break the checks of their models, and were not swapped in."""
+
+
 BringUp = Callable[[Sequence[Tables]], object]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from consumers.project.catch_up import CaughtUp, Progress, Report, Stop, catch_up, never, unheard
 from consumers.project.log import ReadsLog
-from consumers.project.projector import Ask, Asking, NothingToSwap, Owner, Projector
+from consumers.project.projector import Ask, Asking, ChecksBroken, Draft, NothingToSwap, Owner, Projector
 from consumers.project.tables import Tables
 from domain.shared.errors import RapportError
 
@@ -63,8 +63,8 @@ class Projecting:
 
     def work(self, owner: Owner) -> CaughtUp:
         """As the owner: catch up, publish, and do what others ask for meanwhile."""
-        if owner.is_outdated():
-            self._renew(owner)
+        if owner.is_outdated() and not self._renew(owner):
+            return CaughtUp(0, self.projector.published(), stopped=True)
         caught = self._advance(owner)
         owner.publish(at_once=True)
         while not caught.stopped and owner.requests():
@@ -125,16 +125,21 @@ class Projecting:
     def _bring_sets_up(self, sets: Sequence[Tables]) -> CaughtUp:
         return catch_up(self.log, sets, self.stop, self.report)
 
-    def _renew(self, owner: Owner) -> None:
-        """Make the tables beside those that other models computed, which serve meanwhile, and swap them in."""
+    def _renew(self, owner: Owner) -> bool:
+        """Make the tables beside those that other models computed, which serve meanwhile, and swap them in.
+
+        False if a stop cut it short. Raises ChecksBroken.
+        """
         draft = self.projector.draft()
         if draft is None:
             raise NotYet("another process is making these tables anew: wait for it, then start this one again")
         with draft:
             if self._bring_sets_up(draft.sets).stopped:
-                return
+                return False
+            hold_to_checks(draft)
             draft.finish()
         owner.exchange(Ask.SWAP, self._bring_sets_up)
+        return True
 
     def _serve(self, owner: Owner, before: CaughtUp) -> CaughtUp:
         """Do what others asked for. Whoever asks meanwhile waits for the next round."""
@@ -180,3 +185,9 @@ class Projecting:
         if answer.error is not None:
             raise NotYet(f"the running projector could not do it: {answer.error}")
         return True
+
+
+def hold_to_checks(draft: Draft) -> None:
+    """Raise ChecksBroken if the new tables break the checks of their models."""
+    if broken := draft.broken_checks():
+        raise ChecksBroken(f"the new tables were not swapped in, since checks are broken: {'; '.join(broken)}")

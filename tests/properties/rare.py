@@ -79,4 +79,17 @@ _CONVERSATIONS: list[Rare] = [
         )
     ),
 ]
-RARE = (*_LINKS, *_TWO_CURRENCIES, *_TWICE, *_AGAIN, *_TOO_LATE, *_CONVERSATIONS)
+# Deals to which nothing happens but a move, or a later close.
+_ONLY: list[Rare] = [
+    (
+        "pipeline.defined",
+        "pipeline:crm:only",
+        {"name": "Only", "stages": [{"stage": "First", "probability": "0.1"}, {"stage": "Next", "probability": "0.5"}]},
+        0,
+    ),
+    ("deal.opened", "deal:crm:only-moved", {"pipeline": "pipeline:crm:only", "amount": 7, "currency": "EUR"}, 0),
+    ("deal.moved_to_stage", "deal:crm:only-moved", {"stage": "Next"}, 2),
+    ("deal.opened", "deal:crm:only-later", {"amount": 7, "currency": "EUR", "expected_close": "2026-04-01"}, 0),
+    ("deal.expected_close_changed", "deal:crm:only-later", {"expected_close": "2026-05-01"}, 2),
+]
+RARE = (*_LINKS, *_TWO_CURRENCIES, *_ONLY, *_TWICE, *_AGAIN, *_TOO_LATE, *_CONVERSATIONS)

@@ -16,9 +16,7 @@ from tests.properties.history import Recorded
 from tests.properties.logs import logged
 
 EXAMPLES = (settings.default or settings()).max_examples
-# What is known of a past does not vanish. That nothing else happened to a deal than a move or a later close is rare
-# among random events: tests/cli/test_diff.py picks those.
-OVER_TIME = set(KINDS) - {"gone", "moved", "slipped"}
+OVER_TIME = set(KINDS) - {"gone"}  # what is known of a past does not vanish
 HOURS = (-1, 6, 18, 30, 42, 60)
 Deals = dict[Any, dict[str, Any]]
 

@@ -184,11 +184,18 @@ def test_a_planted_bug_is_found_by_a_history_picked_for_it(name: str, monkeypatc
         assert any(f" {bug.table}[" in line for line in found_with(bug, store, history))
 
 
-# A void, or its undoing, that is the last thing to happen to what it touches is too rare for so few examples.
-RARE = {"a void touches nothing", "an undone void touches nothing"}
+def ended_by_voids(history: History) -> History:
+    """The history, and behind it voids of many events, some undone, in batches that hold little else.
+
+    By chance a void seldom stands in another batch than all that else touches the same keys.
+    """
+    count = len(history.deliveries)
+    voids = [Correction(count, "event", nth) for nth in range(0, count, 7)]
+    undone = [Correction(count, "undo", nth) for nth in range(0, len(voids), 3)]
+    return replace(history, sizes=(count, *(5,) * 40), corrections=(*history.corrections, *voids, *undone))
 
 
-@pytest.mark.parametrize("name", [name for name in BUGS if name not in RARE])
+@pytest.mark.parametrize("name", BUGS)
 def test_a_planted_bug_is_found_by_random_histories(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found: list[str] = []
 
@@ -196,7 +203,7 @@ def test_a_planted_bug_is_found_by_random_histories(name: str, monkeypatch: pyte
     @given(histories())
     def search(history: History) -> None:
         if not found:
-            found.extend(found_with(bug, store, history))
+            found.extend(found_with(bug, store, ended_by_voids(history) if bug.corrections else history))
 
     with planted(bug := BUGS[name], monkeypatch) as store:
         search()
