@@ -37,10 +37,12 @@ class Program(TyperGroup):
         """The command of that name, loaded now; for another name all are loaded, so that the nearest can be named."""
         del ctx
         if cmd_name not in self.commands:
-            for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
-                for module in COMMANDS[name]:
-                    import_module(f"infra.cli.{module}")
-            self.commands.update(typer.main.get_group(app).commands)
+            names = [cmd_name] if cmd_name in COMMANDS else list(COMMANDS)
+            for module in (module for name in names for module in COMMANDS[name]):
+                import_module(f"infra.cli.{module}")
+            # Only what was asked for is whole now: another command's modules may have made a part of a third's group.
+            made = typer.main.get_group(app).commands
+            self.commands.update({name: made[name] for name in names})
         return self.commands.get(cmd_name)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # typer hides its own copy of click's
