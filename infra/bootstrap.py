@@ -94,7 +94,7 @@ class Rapport:
 
             url = settings.store.get_secret_value()
             definition, unseal = definition_for("crm", "personal", own=settings.models), self.sealing.unseal
-            return PostgresProjector(url, definition, settings.timezone, unseal)
+            return PostgresProjector(url, definition, settings.timezone, unseal, lambda: self.history)
         from infra.publishing.embedded import EmbeddedProjector  # noqa: PLC0415
 
         own = settings.models

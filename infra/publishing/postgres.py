@@ -1,8 +1,8 @@
 """The tables in PostgreSQL: one session owns them by an advisory lock; what it commits, readers see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import psycopg
@@ -17,6 +17,9 @@ from infra.tables.postgres_defining import Defining, known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
 from projections.definition import Definition, stale_models
+
+if TYPE_CHECKING:
+    from infra.tables.segments import History
 
 _ASKING = (127 << 56) + 3
 _HOLDER = """
@@ -36,11 +39,22 @@ _REQUESTS = """
 
 
 class PostgresProjector:
-    """The tables of one database. `definition` is what they hold; `unseal` opens what is personal in the log."""
+    """The tables of one database. `definition` is what they hold; `unseal` opens what is personal in the log.
 
-    def __init__(self, url: str, definition: Definition, timezone: str, unseal: Unseal) -> None:
+    `history` gives old events in files, which are looked at when tables are filled from the log's beginning.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        definition: Definition,
+        timezone: str,
+        unseal: Unseal,
+        history: "Callable[[], History] | None" = None,
+    ) -> None:
         self._url = url
         self._unseal = unseal
+        self._history = history
         self._definition = definition
         self._timezone = timezone
         self._session: psycopg.Connection | None = None
@@ -53,7 +67,8 @@ class PostgresProjector:
             _make_requests(connection)
             with explaining():
                 if try_own(connection):
-                    return PostgresOwner(connection, self._url, self._definition, self._timezone, self._unseal)
+                    about = (self._definition, self._timezone, self._unseal, self._history)
+                    return PostgresOwner(connection, self._url, *about)
         except BaseException:
             connection.close()
             raise
@@ -66,7 +81,8 @@ class PostgresProjector:
         try:
             with explaining():
                 if try_build(connection):
-                    return PostgresDraft(connection, self._url, self._definition, self._timezone, self._unseal)
+                    about = (self._definition, self._timezone, self._unseal, self._history)
+                    return PostgresDraft(connection, self._url, *about)
         except BaseException:
             connection.close()
             raise
@@ -129,20 +145,29 @@ class PostgresOwner:
     """The tables in the hands of this process, as long as its session lives."""
 
     def __init__(
-        self, connection: psycopg.Connection, url: str, definition: Definition, timezone: str, unseal: Unseal
+        self,
+        connection: psycopg.Connection,
+        url: str,
+        definition: Definition,
+        timezone: str,
+        unseal: Unseal,
+        history: "Callable[[], History] | None" = None,
     ) -> None:
         self._connection = connection
         self._url = url
         self._definition = definition
         self._timezone = timezone
         self._unseal = unseal
+        self._history = history
         self._tables: PostgresTables | None = None
 
     @property
     def sets(self) -> Sequence[Tables]:
         """See Owner. They are looked at when they are needed first: what is about to be put away is not."""
         if self._tables is None:
-            self._tables = PostgresTables(self._connection, self._definition, self._timezone, self._unseal)
+            self._tables = PostgresTables(
+                self._connection, self._definition, self._timezone, self._unseal, history=self._history
+            )
         return [self._tables]
 
     def is_outdated(self) -> bool:

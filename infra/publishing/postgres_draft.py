@@ -1,10 +1,10 @@
 """Tables that are made beside those in use in PostgreSQL: in schemas of their own, whose names are switched then."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 from psycopg import errors
@@ -16,6 +16,9 @@ from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
 from projections.definition import SCHEMAS, Definition
+
+if TYPE_CHECKING:
+    from infra.tables.segments import History
 
 BESIDE, KEPT, _PASSING = "_beside", "_kept", "_passing"
 _BUILDING = (127 << 56) + 4  # the advisory lock of whoever makes tables beside those in use
@@ -34,7 +37,13 @@ class PostgresDraft:
     """The tables beside, in the hands of this process. They begin where a rebuild that was stopped left them."""
 
     def __init__(
-        self, connection: psycopg.Connection, url: str, definition: Definition, timezone: str, unseal: Unseal
+        self,
+        connection: psycopg.Connection,
+        url: str,
+        definition: Definition,
+        timezone: str,
+        unseal: Unseal,
+        history: "Callable[[], History] | None" = None,
     ) -> None:
         self._connection = connection
         self._url = url
@@ -45,7 +54,7 @@ class PostgresDraft:
         if known_digests(connection, beside) != (definition.facts_digest, definition.models_digest, timezone):
             drop_draft(connection)
         connection.execute(f"DROP TABLE IF EXISTS rapport{BESIDE}.finished".encode())
-        self._tables = PostgresTables(connection, beside, timezone, unseal)
+        self._tables = PostgresTables(connection, beside, timezone, unseal, history=history)
 
     @property
     def sets(self) -> Sequence[PostgresTables]:
