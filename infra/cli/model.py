@@ -9,6 +9,7 @@ from infra.bootstrap import open_rapport
 from infra.cli.app import app
 from infra.cli.output import Format, FormatOption, show
 from infra.errors import Misused
+from projections.model import own_folders
 
 model = typer.Typer(help="Tables of your own: see docs/own-model.md.", no_args_is_help=True)
 app.add_typer(model, name="model")
@@ -36,9 +37,9 @@ def check(
     """
     with open_rapport() as rapport:
         wanted = folder.expanduser().absolute() if folder else rapport.settings.models
-        if wanted is None:
+        if not own_folders(wanted):
             raise Misused("name a folder, or set RAPPORT_MODELS to one")
-        if not wanted.is_dir():
+        if wanted and not wanted.is_dir():
             raise Misused(f"there is no folder {wanted}")
         found = rapport.look_at_models(wanted)
     rows = [
