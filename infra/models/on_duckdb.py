@@ -19,7 +19,7 @@ _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 
 def plan_on_duckdb(models: Sequence[Model]) -> None:
     """Plan all that the user's models may ask of DuckDB. Raises ModelRefused."""
-    ours = definition_for("crm")
+    ours = definition_for("crm", dropped=False)
     definition = replace(ours, models=tuple(model for model in models if model.schema == "crm"))
     tables = DuckdbTables(None, ours, "UTC", Batches(lambda *_: [], lambda *_: []))
     try:
