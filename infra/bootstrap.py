@@ -226,7 +226,9 @@ class Rapport:
     def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
 
-        return lambda path: DuckdbTables(path, definition, self.settings.timezone, self._batches, history=self.history)
+        settings, history = self.settings, self.history
+        memory = settings.memory // 2 if settings.memory else None  # two sets are computed side by side
+        return lambda path: DuckdbTables(path, definition, settings.timezone, self._batches, memory, history)
 
     @cached_property
     def history(self) -> "History":
