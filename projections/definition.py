@@ -72,7 +72,11 @@ def definition_for(*schemas: str, own: Path | None = None) -> Definition:
 
     `own` is the folder with models of the user's own, if there is one.
     """
-    models = models_for(schemas, own)
+    return definition_of(models_for(schemas, own))
+
+
+def definition_of(models: tuple[Model, ...]) -> Definition:
+    """These models, which are in order, and the facts under them."""
     sources = {source for model in models for source in model.sources}
     return Definition(facts_under(sources), models)
 

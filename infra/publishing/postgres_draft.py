@@ -19,6 +19,9 @@ from projections.definition import SCHEMAS, Definition
 
 BESIDE, KEPT, _PASSING = "_beside", "_kept", "_passing"
 _BUILDING = (127 << 56) + 4  # the advisory lock of whoever makes tables beside those in use
+COPYING = (
+    127 << 56
+) + 5  # shared by those who read the facts in use for a while, so that names are switched after that
 _LOCKED = "50ms"  # as long as readers may have to wait for the switch of names
 _ATTEMPTS = 100
 # The log has the schema `rapport` too and stays; personal facts move with the schema they are in.
@@ -153,6 +156,7 @@ def _switch(connection: psycopg.Connection, place: str) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", [COPYING])
                 connection.execute(f"SET LOCAL lock_timeout = '{_LOCKED}'".encode())
                 _rename(connection, "", _PASSING)
                 _rename(connection, place, "")

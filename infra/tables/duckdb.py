@@ -14,7 +14,7 @@ from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import OUTSIDE, explaining
 from infra.tables.duckdb_loading import History, Segment, load
 from infra.tables.errors import refuse_other_zone
-from infra.tables.own_models import first_sentence, naming_the_model
+from infra.tables.own_models import Heard, first_sentence, naming_the_model, unheard
 from projections.checking import Unanswered, check_models
 from projections.definition import (
     Definition,
@@ -89,11 +89,14 @@ class DuckdbTables:
         batches: Batches,
         memory_limit: str = "1200MB",
         history: History | None = None,
+        heard: Heard = unheard,
     ) -> None:
+        """`heard` is told of each model that has to be computed to open them, before the next one is."""
         self._definition = definition
         self._timezone = timezone
         self._batches = batches
         self._history = history
+        self._heard = heard
         # The open tables do without personal data, and so never open a box.
         self._take = batches.with_personal if definition.is_personal else batches
         with explaining(path):
@@ -272,8 +275,8 @@ class DuckdbTables:
         self._drop_models({model.qualified for model in definition.models if model.name not in names})
         runner = Runner(replace(definition, models=tuple(stale)), self._adapter)
         with self._naming_the_model(runner):
-            for _ in runner.full():
-                pass
+            for name in runner.full():
+                self._heard(name)
         for model in stale:
             if model.is_view:
                 connection.execute(create_view(definition, model))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql as pgsql
 
-from infra.tables.own_models import naming_the_model
+from infra.tables.own_models import Heard, naming_the_model, unheard
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_errors import OUTSIDE
 from projections.checking import check_models
@@ -40,20 +40,23 @@ def known_digests(connection: psycopg.Connection, definition: Definition) -> tup
 class Defining:
     """Makes a definition's tables by one connection, within the transaction of who calls."""
 
-    def __init__(self, connection: psycopg.Connection, definition: Definition) -> None:
+    def __init__(self, connection: psycopg.Connection, definition: Definition, heard: Heard = unheard) -> None:
         self._connection = connection
         self._definition = definition
+        self._heard = heard
 
     def define(self, adapter: PostgresConnection, timezone: str, *, keep_facts: bool) -> frozenset[str]:
         """Make the tables as this program defines them; what it defines otherwise than before begins anew.
 
         Returns the models that were computed for it.
         """
-        self._make_schemas()
+        self.make_schemas()
         stale = stale_models(self._definition.models, self.computed() if keep_facts else {})
         if not keep_facts:
             self._drop_models(frozenset())
-            self._define_facts(timezone)
+            self.define_progress(timezone)
+            for fact in self._definition.facts:
+                self._define_fact(fact)
         for statement in standing_views(self._definition):
             self._execute(statement)
         self.define_models(adapter, stale)
@@ -80,13 +83,10 @@ class Defining:
                 self._define_model(model)
         runner = Runner(replace(definition, models=tuple(stale)), adapter)
         with naming_the_model(runner, psycopg.Error, OUTSIDE):
-            for _ in runner.full():
-                pass
+            for name in runner.full():
+                self._heard(name)
         for model in stale:
-            if model.is_view:
-                self._execute(create_view(definition, model))
-            if model.schema == "crm":
-                self._grant(f"SELECT ON {definition.name_of(model)}")
+            self.show(model)
         check_models(adapter, definition, names)
         self._execute(f"DELETE FROM {definition.own}.model")
         self._connection.cursor().executemany(
@@ -99,7 +99,14 @@ class Defining:
             [definition.facts_digest, definition.models_digest],
         )
 
-    def _make_schemas(self) -> None:
+    def show(self, model: Model) -> None:
+        """Make the view that a model is, and let analysts read it."""
+        if model.is_view:
+            self._execute(create_view(self._definition, model))
+        if model.schema == "crm":
+            self._grant(f"SELECT ON {self._definition.name_of(model)}")
+
+    def make_schemas(self) -> None:
         """Make the schemas that are not there. Those that `rapport init` made are this role's to rename."""
         for schema in (f"{schema}{self._definition.beside}" for schema in SCHEMAS):
             exists = self._connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
@@ -124,7 +131,8 @@ class Defining:
                     pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
                 )
 
-    def _define_facts(self, timezone: str) -> None:
+    def define_progress(self, timezone: str) -> None:
+        """Make the tables that say how far the others are: at the beginning."""
         own = self._definition.own
         self._execute(f"DROP TABLE IF EXISTS {own}.progress, {own}.applied, {own}.model CASCADE")
         self._define_list()
@@ -137,8 +145,6 @@ class Defining:
             " applied_at timestamptz)"
         )
         self._connection.execute(f"INSERT INTO {own}.progress VALUES (0, 0, '', '', %s)".encode(), [timezone])
-        for fact in self._definition.facts:
-            self._define_fact(fact)
         taken_back = self._definition.taken_back
         self._execute(f"DROP TABLE IF EXISTS {taken_back} CASCADE")
         self._execute(create_taken_back(self._definition))
@@ -151,6 +157,11 @@ class Defining:
         table = self._definition.name_of(fact)
         self._execute(f"DROP TABLE IF EXISTS {table} CASCADE")
         self._execute(create_fact(self._definition, fact))
+        self.index_fact(fact)
+
+    def index_fact(self, fact: FactTable) -> None:
+        """Make the keys and indexes of a fact."""
+        table = self._definition.name_of(fact)
         self._execute(f"ALTER TABLE {table} ADD PRIMARY KEY ({', '.join(fact.key)})")
         for columns in fact.indexes:
             self._execute(f"CREATE INDEX ON {table} ({', '.join(columns)})")
@@ -158,6 +169,11 @@ class Defining:
     def _define_model(self, model: Model) -> None:
         table = self._definition.name_of(model)
         self._execute(f"CREATE TABLE {table} AS SELECT * FROM (\n{model.sql}\n) AS whole WITH NO DATA")
+        self.index_model(model)
+
+    def index_model(self, model: Model) -> None:
+        """Make the keys and indexes of a model's table."""
+        table = self._definition.name_of(model)
         self._execute(f"CREATE UNIQUE INDEX ON {table} ({', '.join(model.grain)})")
         for columns in dict.fromkeys((model.key, *model.indexes)):
             if columns != model.grain[: len(columns)]:
