@@ -136,6 +136,7 @@ class EmbeddedShadows:
         if self._states(name) == wanted:
             return
         with self._alone(name):
+            texts = find(self.listed(), name).texts
             states, before = self._states(name), Places(self._folder(name))
             if states == wanted:
                 return
@@ -147,7 +148,7 @@ class EmbeddedShadows:
                     source = before.public(one) if one in states else self._places.public(one)
                     version.take(one, definition, source, self._opens(changes, definition, version))
                 version.bring_up(positions)
-                self._keep(name, version, find(self.listed(), name).texts, changes)
+                self._keep(name, version, texts, changes)
 
     def _keep(self, name: str, version: "_Version", texts: Sequence[Text], changes: Changes) -> Shadow:
         """Let the new files be the shadow, and remove those before. Who reads them keeps them."""

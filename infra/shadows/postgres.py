@@ -106,6 +106,8 @@ class PostgresShadows:
         changes = changes_of(self._models(), find(self.listed(), name).texts)
         definition = replace(_definition(changes), beside=f"{_SHADOW}{name}")
         with self._alone(name) as connection, explaining():
+            if not _exists(connection, f"{_SHADOW}{name}"):
+                find((), name)  # it was removed just now
             tables = self._open(connection, changes, definition, projecting)
             connection.execute("SELECT pg_advisory_lock_shared(%s)", [COPYING])
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
