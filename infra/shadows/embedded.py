@@ -40,7 +40,7 @@ from projections.changed import Text
 from projections.definition import Definition
 from projections.model import Model
 
-_LOCK, _NOTE = "lock", "shadow.json"
+_LOCK, _NOTE, _SPILLED = "lock", "shadow.json", "spilled"
 _MAIN, _PERSONAL = "main", "personal"
 _POSITION = "SELECT models_position FROM {}rapport.progress"
 
@@ -104,6 +104,9 @@ class EmbeddedShadows:
         changes = changes_of(self._models(), find(self.listed(), name).texts)
         with ExitStack() as stack:
             connection = stack.enter_context(closing(duckdb.connect()))
+            # What does not fit into memory goes where the tables are: of personal ones nothing may lie about elsewhere.
+            spilled = quoted(self._places.shadow(name) / _SPILLED)
+            connection.execute(f"SET TimeZone = 'UTC'; SET temp_directory = '{spilled}'")
             positions = {}
             for one in _sets(changes):
                 with explaining(path := self._places.public(one)):

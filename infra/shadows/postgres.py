@@ -5,7 +5,7 @@ transactions that hold whole batches, as the live tables are.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from consumers.project.catch_up import Progress
 from consumers.project.run import Projecting
 from infra.publishing.postgres_draft import COPYING
 from infra.publishing.reader import Found
@@ -23,6 +24,7 @@ from infra.shadows.shadow import (
     Changes,
     Compared,
     Shadow,
+    Stopped,
     as_plain,
     bring_up,
     changes_of,
@@ -134,7 +136,12 @@ class PostgresShadows:
             return
         connection.execute("SELECT pg_advisory_lock_shared(%s)", [COPYING])
         try:
-            copy_tables(connection, live, making, self._timezone, (), _heard(changes, making, projecting))
+            heard = _heard(changes, making, projecting)
+            with closing(copy_tables(connection, live, making, self._timezone, (), heard)) as copying:
+                for step in copying:
+                    projecting.report(Progress(step, 0, 0))
+                    if projecting.stop():
+                        raise Stopped
         finally:
             with suppress(psycopg.Error):
                 connection.execute("SELECT pg_advisory_unlock_shared(%s)", [COPYING])

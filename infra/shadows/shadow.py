@@ -142,7 +142,7 @@ def hearing(projecting: Projecting, of: int) -> Callable[[str], None]:
     def heard(model: str) -> None:
         nonlocal done
         done += 1
-        projecting.report(Progress(f"computing {model}", done, of))
+        projecting.report(Progress(f"computed {model}", done, of, "models"))
         if projecting.stop():
             raise Stopped
 

@@ -129,6 +129,11 @@ class DuckdbTables:
         """The position of the log up to which the facts are staged."""
         return self._progress("facts_position")
 
+    @property
+    def models(self) -> int:
+        """How many models `compute` computes."""
+        return sum(not model.is_view for model in self._definition.models)
+
     def advance(self, upto: int, limit: int) -> int:
         """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many."""
         since = self.position

@@ -1,6 +1,6 @@
 """Tables in PostgreSQL that begin as a copy of others: what would be computed to the same is not computed again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Generator
 
 import psycopg
 
@@ -18,11 +18,11 @@ def copy_tables(
     timezone: str,
     names: Collection[str],
     heard: Heard = unheard,
-) -> None:
+) -> Generator[str, None, None]:
     """Make the tables of `target` with the rows that those of `source` have now, which hold the same facts.
 
-    Computed are the models in `names`, those that were computed otherwise, and what reads them. All or nothing is done.
-    Raises ModelRefused.
+    Computed are the models in `names`, those that were computed otherwise, and what reads them. Yields what is done,
+    step by step, and tells `heard` of each model; all or nothing is done. Raises ModelRefused.
     """
     with explaining(), connection.transaction():
         # All tables as they stand together: their owner goes on meanwhile.
@@ -31,7 +31,8 @@ def copy_tables(
         connection.execute(f"SET search_path = {schemas}".encode())
         known = {name: digest for name, digest in Defining(connection, source).computed().items() if name not in names}
         stale = stale_models(target.models, known)
-        _Copying(connection, source, target).copy(timezone, {model.name for model in stale})
+        yield from _Copying(connection, source, target).copy(timezone, {model.name for model in stale})
+        yield "computing models"
         Defining(connection, target, heard).define_models(PostgresConnection(connection), stale)
 
 
@@ -44,8 +45,8 @@ class _Copying:
         self._target = target
         self._defining = Defining(connection, target)
 
-    def copy(self, timezone: str, stale: Collection[str]) -> None:
-        """Copy how far the tables are, the facts, and all models that are not stale."""
+    def copy(self, timezone: str, stale: Collection[str]) -> Generator[str, None, None]:
+        """Copy how far the tables are, the facts, and all models that are not stale; yields each one's name before."""
         defining, target = self._defining, self._target
         defining.make_schemas()
         defining.define_progress(timezone)
@@ -56,6 +57,7 @@ class _Copying:
         self._execute(f"INSERT INTO {target.own}.applied SELECT * FROM {self._source.own}.applied")
         self._execute(f"INSERT INTO {target.taken_back} SELECT * FROM {self._source.taken_back}")
         for fact in target.facts:
+            yield f"copying {fact.name}"
             self._copy_rows(target.name_of(fact), self._source.name_of(fact))
             defining.index_fact(fact)
         for statement in standing_views(target):
@@ -64,6 +66,7 @@ class _Copying:
             if model.name in stale:
                 continue
             if not model.is_view:
+                yield f"copying {model.name}"
                 self._copy_rows(target.name_of(model), self._source.name_of(model))
                 defining.index_model(model)
             defining.show(model)

@@ -1,12 +1,18 @@
 """A shadow that is not built to its end is not there, what was there stays, and it can be run again."""
 
+import os
+from pathlib import Path
+from typing import Any
+
+import psycopg
 import pytest
 
 from infra.bootstrap import open_rapport
+from infra.publishing.postgres_draft import COPYING
 from infra.shadows.shadow import Stopped
 from projections.changed import read_texts
 from tests.cli.conftest import columns
-from tests.project.given import Program
+from tests.project.given import Program, wait_until
 from tests.shadows.conftest import Changed
 from tests.shadows.given import LIKELIER, built, left_behind
 from tests.shadows.test_shadow import BOARD
@@ -55,7 +61,7 @@ def test_what_a_killed_build_leaves_is_seen_by_nobody_and_goes_with_the_next(fil
     assert left_behind(filled) == []
 
 
-def _run(program: Program, what: str, folder: object) -> tuple[int, str]:
+def _run(program: Program, what: str, folder: Path) -> tuple[int, str]:
     process = program.start_python(THEN.format(what), "rebuild", "--shadow", "likelier", "--models", str(folder))
     _, said = process.communicate(timeout=60)
     return process.returncode, said
@@ -78,14 +84,14 @@ def test_a_stopped_comparison_leaves_the_shadow_as_it_was(filled: Program, chang
     assert columns(filled.sql(BOARD, "--shadow", "likelier"), "weighted_amount") == [(40,)]
 
 
-def _stopped_compare(_: object) -> None:
+def _stopped_compare(_: Path) -> None:
     with open_rapport() as rapport:
         comparing = rapport.shadows.compare("likelier", rapport.projecting(lambda: True))
         with pytest.raises(Stopped), comparing:
             pass
 
 
-def _stopped_build(folder: object) -> None:
+def _stopped_build(folder: Path) -> None:
     with open_rapport() as rapport, pytest.raises(Stopped):
         rapport.shadows.build("likelier", read_texts(folder), rapport.projecting(lambda: True))
 
@@ -93,9 +99,26 @@ def _stopped_build(folder: object) -> None:
 def test_one_process_is_at_work_on_a_shadow(filled: Program, changed: Changed) -> None:
     folder = changed(**LIKELIER)
     built(filled, folder)
-    with open_rapport() as rapport, rapport.shadows._alone("likelier"):
+    with open_rapport() as rapport, rapport.shadows._alone("likelier"):  # type: ignore[attr-defined] # to be at work
         for words in (["--models", str(folder)], ["--drop"]):
             refused = filled("rebuild", "--shadow", "likelier", *words)
             said = "another process is at work on the shadow likelier: wait for it, or stop it"
             assert (refused.exit_code, said in refused.stderr) == (1, True)
         assert columns(filled.sql(BOARD, "--shadow", "likelier"), "weighted_amount") == [(65,)]
+
+
+def test_the_end_of_a_rebuild_waits_for_who_copies_what_it_replaces(
+    postgres_program: Program, sales: list[Any], tickets: list[Any]
+) -> None:
+    postgres_program.ingest([*sales, *tickets])
+    postgres_program.json("project")
+    waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with psycopg.connect(os.environ["RAPPORT_STORE"], autocommit=True) as connection:
+        before = connection.execute("SELECT 'crm.deal'::regclass::oid").fetchone()
+        connection.execute("SELECT pg_advisory_lock_shared(%s)", [COPYING])
+        process = postgres_program.start("rebuild")
+        wait_until(lambda: connection.execute(waiting).fetchone() == (1,), "the rebuild waits", process)
+        assert connection.execute("SELECT 'crm.deal'::regclass::oid").fetchone() == before
+        connection.execute("SELECT pg_advisory_unlock_shared(%s)", [COPYING])
+        assert process.wait(60) == 0
+        assert connection.execute("SELECT 'crm.deal'::regclass::oid").fetchone() != before
