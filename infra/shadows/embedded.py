@@ -9,16 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
-from uuid import uuid4
+from typing import Any
 
 import duckdb
 
 from consumers.project.run import Projecting
 from infra.publishing.duckdb_reader import DuckdbReader, quoted
 from infra.publishing.lock import OwnerLock
-from infra.publishing.places import Places, explaining_files, make_folder, read_json, write_json
-from infra.publishing.private_file import OpenTables, copy_file
+from infra.publishing.places import Places, explaining_files, read_json, write_json
+from infra.publishing.private_file import OpenTables
 from infra.publishing.reader import Found
 from infra.shadows.shadow import (
     Ahead,
@@ -27,12 +26,12 @@ from infra.shadows.shadow import (
     Compared,
     Shadow,
     as_plain,
-    bring_up,
     changes_of,
     find,
     from_plain,
     hearing,
 )
+from infra.shadows.version import NOTE, POSITION, Version, leave_only
 from infra.tables.duckdb_errors import explaining
 from infra.tables.errors import TablesError
 from infra.tables.own_models import Heard
@@ -40,9 +39,8 @@ from projections.changed import Text
 from projections.definition import Definition
 from projections.model import Model
 
-_LOCK, _NOTE, _SPILLED = "lock", "shadow.json", "spilled"
+_LOCK, _SPILLED = "lock", "spilled"
 _MAIN, _PERSONAL = "main", "personal"
-_POSITION = "SELECT models_position FROM {}rapport.progress"
 
 Makes = Callable[[Definition, Heard], OpenTables]
 
@@ -72,7 +70,7 @@ class EmbeddedShadows:
         """See Shadows."""
         changes = changes_of(self._models(), texts)
         with self._alone(name):
-            version = _Version(self._places.shadow(name), projecting)
+            version = Version(self._places.shadow(name), projecting)
             with version:
                 for one, definition in _sets(changes).items():
                     version.take(one, definition, self._places.public(one), self._opens(changes, definition, version))
@@ -84,14 +82,14 @@ class EmbeddedShadows:
         if not folder.is_dir():
             return False
         with self._alone(name), explaining_files(folder):
-            there_was = (folder / _NOTE).exists()
-            (folder / _NOTE).unlink(missing_ok=True)
+            there_was = (folder / NOTE).exists()
+            (folder / NOTE).unlink(missing_ok=True)
             shutil.rmtree(folder)
         return there_was
 
     def listed(self) -> Sequence[Shadow]:
         """See Shadows."""
-        notes = {path.parent.name: read_json(path) for path in self._places.shadows.glob(f"*/{_NOTE}")}
+        notes = {path.parent.name: read_json(path) for path in self._places.shadows.glob(f"*/{NOTE}")}
         return [
             Shadow(name, note["sets"][_MAIN]["position"], from_plain(note["texts"]))
             for name, note in sorted(notes.items())
@@ -111,7 +109,7 @@ class EmbeddedShadows:
             for one in _sets(changes):
                 with explaining(path := self._places.public(one)):
                     connection.execute(f"ATTACH '{quoted(path)}' AS live_{one} (READ_ONLY)")
-                    row = connection.execute(_POSITION.format(f"live_{one}.")).fetchone()
+                    row = connection.execute(POSITION.format(f"live_{one}.")).fetchone()
                     positions[one] = int(row[0]) if row else 0
             self._bring_up(name, changes, positions, projecting)
             folder = self._folder(name)
@@ -131,7 +129,7 @@ class EmbeddedShadows:
 
     def _folder(self, name: str) -> Path:
         folder = self._places.shadow(name)
-        return folder / str(read_json(folder / _NOTE).get("version", ""))
+        return folder / str(read_json(folder / NOTE).get("version", ""))
 
     def _bring_up(self, name: str, changes: Changes, positions: Mapping[str, int], projecting: Projecting) -> None:
         """Bring a shadow to the positions of the live tables, by this program's models. Raises Ahead."""
@@ -143,7 +141,7 @@ class EmbeddedShadows:
             states, before = self._states(name), Places(self._folder(name))
             if states == wanted:
                 return
-            with _Version(self._places.shadow(name), projecting) as version:
+            with Version(self._places.shadow(name), projecting) as version:
                 for one, definition in _sets(changes).items():
                     position = int(states.get(one, {}).get("position", 0))
                     if position > positions[one]:
@@ -153,22 +151,22 @@ class EmbeddedShadows:
                 version.bring_up(positions)
                 self._keep(name, version, texts, changes)
 
-    def _keep(self, name: str, version: "_Version", texts: Sequence[Text], changes: Changes) -> Shadow:
+    def _keep(self, name: str, version: "Version", texts: Sequence[Text], changes: Changes) -> Shadow:
         """Let the new files be the shadow, and remove those before. Who reads them keeps them."""
         positions = version.close()
         states = {one: self._state(definition, positions[one]) for one, definition in _sets(changes).items()}
         folder = self._places.shadow(name)
-        write_json(folder / _NOTE, {"version": version.folder.name, "sets": states, "texts": as_plain(texts)})
-        _leave_only(folder, version.folder)
+        write_json(folder / NOTE, {"version": version.folder.name, "sets": states, "texts": as_plain(texts)})
+        leave_only(folder, version.folder)
         return Shadow(name, positions[_MAIN], tuple(texts))
 
     def _states(self, name: str) -> dict[str, Any]:
-        return dict(read_json(self._places.shadow(name) / _NOTE).get("sets", {}))
+        return dict(read_json(self._places.shadow(name) / NOTE).get("sets", {}))
 
     def _state(self, definition: Definition, position: int) -> dict[str, Any]:
         return {"digest": f"{definition.digest} {self._timezone}", "position": position}
 
-    def _opens(self, changes: Changes, definition: Definition, version: "_Version") -> OpenTables:
+    def _opens(self, changes: Changes, definition: Definition, version: "Version") -> OpenTables:
         differing = {model.name for model in changes.differing}
         of = sum(not model.is_view for model in definition.models if model.name in differing)
         return self._make(definition, hearing(version.projecting, of))
@@ -183,56 +181,6 @@ class EmbeddedShadows:
             yield
         finally:
             lock.release()
-
-
-class _Version:
-    """New files of a shadow, which are gone at the end of the `with` unless they were closed whole."""
-
-    def __init__(self, room: Path, projecting: Projecting) -> None:
-        self.folder = room / uuid4().hex
-        self.projecting = projecting
-        self._tables: dict[str, Any] = {}
-        self._is_whole = False
-        # What a process that was killed left behind.
-        note = read_json(room / _NOTE)
-        _leave_only(room, room / str(note.get("version", "")))
-        make_folder(self.folder)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for tables in self._tables.values():
-            tables.close()
-        if not self._is_whole:
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def take(self, name: str, definition: Definition, source: Path, open_tables: OpenTables) -> None:
-        """Begin a set of tables as a copy, in which what is computed otherwise is computed anew."""
-        path = Places(self.folder).public(name)
-        if not copy_file(source, path):
-            raise TablesError(f"{source} is not there: run `rapport project`")
-        with explaining(path):
-            position = _position(path)
-            self._tables[name] = open_tables(path)
-        path.chmod(0o600 if definition.is_personal else 0o644)
-        self.bring_up({name: position})
-
-    def bring_up(self, positions: Mapping[str, int]) -> None:
-        """Take in what the log has up to these positions. Raises Stopped."""
-        for name, position in positions.items():
-            bring_up(self.projecting, self._tables[name], position)
-
-    def close(self) -> dict[str, int]:
-        """Leave the files as they are to be; returns the position of each."""
-        positions = {}
-        for name, tables in self._tables.items():
-            tables.checkpoint()
-            positions[name] = tables.position
-            tables.close()
-        self._tables.clear()
-        self._is_whole = True
-        return positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,15 +205,3 @@ def _sets(changes: Changes) -> dict[str, Definition]:
     """The sets of tables that a shadow has: the personal one only where the changes reach it."""
     main, personal = changes.definition("crm"), changes.definition("personal")
     return {_MAIN: main} | ({_PERSONAL: personal} if changes.reach(personal) else {})
-
-
-def _position(path: Path) -> int:
-    with closing(duckdb.connect(str(path), read_only=True)) as connection:
-        row = connection.execute(_POSITION.format("")).fetchone()
-    return int(row[0]) if row else 0
-
-
-def _leave_only(room: Path, version: Path) -> None:
-    for folder in room.iterdir() if room.exists() else ():
-        if folder.is_dir() and folder != version:
-            shutil.rmtree(folder, ignore_errors=True)
