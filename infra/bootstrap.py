@@ -248,13 +248,17 @@ class Rapport:
     def _shadow_tables(self, definition: "Definition", heard: "Heard") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
 
-        zone, history = self.settings.timezone, self.history
-        return lambda path: DuckdbTables(path, definition, zone, self._batches, history=history, heard=heard)
+        settings, history = self.settings, self.history
+        return lambda path: DuckdbTables(
+            path, definition, settings.timezone, self._batches, settings.memory, history, heard
+        )
 
     def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
 
-        return lambda path: DuckdbTables(path, definition, self.settings.timezone, self._batches, history=self.history)
+        settings, history = self.settings, self.history
+        memory = settings.memory // 2 if settings.memory else None  # two sets are computed side by side
+        return lambda path: DuckdbTables(path, definition, settings.timezone, self._batches, memory, history)
 
     @cached_property
     def history(self) -> "History":

@@ -12,7 +12,7 @@ from psycopg import errors
 from consumers.project.projector import Ask, BringUp, Difference, NothingToSwap, OtherModels
 from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
 from infra.tables.postgres import PostgresTables, let_go
-from infra.tables.postgres_copying import copy_tables
+from infra.tables.postgres_copying import COPYING, copy_tables
 from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
@@ -20,8 +20,6 @@ from projections.definition import SCHEMAS, Definition
 
 BESIDE, KEPT, _PASSING = "_beside", "_kept", "_passing"
 _BUILDING = (127 << 56) + 4  # the advisory lock of whoever makes tables beside those in use
-# Shared by those who read the facts in use for a while: names are switched after that.
-COPYING = (127 << 56) + 5
 _LOCKED = "50ms"  # as long as readers may have to wait for the switch of names
 _ATTEMPTS = 100
 # The log has the schema `rapport` too and stays; personal facts move with the schema they are in.
@@ -164,6 +162,7 @@ def exchange(url: str, definition: Definition, timezone: str, unseal: Unseal, wh
                 notes = f"rapport{BESIDE}.finished, rapport{BESIDE}.copied"
                 connection.execute(f"DROP TABLE IF EXISTS {notes}".encode())
                 _drop(connection, KEPT)
+            connection.execute("SELECT pg_advisory_lock(%s)", [COPYING])  # ends with the connection
             _switch(connection, place)
         finally:
             connection.close()
@@ -187,7 +186,6 @@ def _switch(connection: psycopg.Connection, place: str) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", [COPYING])
                 connection.execute(f"SET LOCAL lock_timeout = '{_LOCKED}'".encode())
                 _rename(connection, "", _PASSING)
                 _rename(connection, place, "")

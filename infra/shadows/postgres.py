@@ -15,7 +15,6 @@ from psycopg.types.json import Jsonb
 
 from consumers.project.catch_up import Progress
 from consumers.project.run import Projecting
-from infra.publishing.postgres_draft import COPYING
 from infra.publishing.reader import Found
 from infra.shadows.postgres_reader import PostgresShadowReader
 from infra.shadows.shadow import (
@@ -33,7 +32,7 @@ from infra.shadows.shadow import (
     hearing,
 )
 from infra.tables.postgres import PostgresTables, let_go
-from infra.tables.postgres_copying import copy_tables
+from infra.tables.postgres_copying import COPYING, copy_tables
 from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal

@@ -10,6 +10,9 @@ from infra.tables.postgres_defining import Defining
 from infra.tables.postgres_errors import explaining
 from projections.definition import Definition, stale_models, standing_views
 
+# An advisory lock, shared by those who read the tables in use for a while: names are switched after that.
+COPYING = (127 << 56) + 5
+
 
 def copy_tables(
     connection: psycopg.Connection,

@@ -31,6 +31,7 @@ from tests.bench import (
     project_live_pg,
     publish,
     rebuild_1m_embedded,
+    rebuild_10m_embedded,
     sealing,
 )
 from tests.bench.measuring import WIDTH, BenchFailed, Line, number
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
     for part in (
         project_live_pg,
         rebuild_1m_embedded,
+        rebuild_10m_embedded,
         ingest_sqlite,
         append_command,
         publish,

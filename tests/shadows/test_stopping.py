@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from infra.bootstrap import open_rapport
-from infra.publishing.postgres_draft import COPYING
 from infra.shadows.shadow import Stopped
+from infra.tables.postgres_copying import COPYING
 from projections.changed import read_texts
 from tests.cli.conftest import columns
 from tests.project.given import Program, wait_until
