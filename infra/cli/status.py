@@ -88,9 +88,9 @@ def _status(rapport: Rapport, models: Sequence[Model]) -> dict[str, Any]:
     }
     if published:
         _add_tables(rapport, found, models)
-        found["shadows"] = [
-            {"name": one.name, "position": one.position, "models": list(one.models)} for one in rapport.shadows.listed()
-        ]
+    found["shadows"] = [
+        {"name": one.name, "position": one.position, "models": list(one.models)} for one in rapport.shadows.listed()
+    ]
     return found
 
 

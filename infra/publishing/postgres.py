@@ -167,9 +167,12 @@ class PostgresOwner:
     def requests(self) -> Sequence[Request]:
         """See Owner."""
         with explaining():
-            found = self._connection.execute(
-                "SELECT request_id, what FROM rapport.projector_request WHERE NOT answered ORDER BY asked_at"
-            ).fetchall()
+            try:
+                found = self._connection.execute(
+                    "SELECT request_id, what FROM rapport.projector_request WHERE NOT answered ORDER BY asked_at"
+                ).fetchall()
+            except psycopg.errors.UndefinedTable:  # there is no log, which is said by who reads it
+                return []
         return [Request(str(id_), Ask(what)) for id_, what in found]
 
     def answer(self, requests: Sequence[Request], error: str | None = None) -> None:

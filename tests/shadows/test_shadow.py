@@ -1,12 +1,18 @@
 """A shadow: what would be if models were others, beside what is."""
 
+import os
 from pathlib import Path
+from typing import Any
 
+import psycopg
+import pytest
+
+from projections.model import load_models
 from tests.cli.conftest import Message, columns
 from tests.models.test_bad_models import live
 from tests.project.given import Program
 from tests.shadows.conftest import Changed
-from tests.shadows.given import LIKELIER, RESOLVED_IS_ANSWERED, built, by_table, left_behind
+from tests.shadows.given import LIKELIER, RESOLVED_IS_ANSWERED, built, by_table, copied, left_behind
 
 BOARD = "SELECT stage, currency, weighted_amount FROM pipeline_board WHERE stage_kind = 'open' ORDER BY stage"
 WEIGHTED = "SELECT CAST(sum(open_weighted) AS decimal(19, 2)) AS weighted FROM kpi_sales_daily WHERE day < '2026-02-01'"
@@ -283,3 +289,24 @@ def test_what_can_not_be_is_said(filled: Program, changed: Changed) -> None:
         result = filled(*(word.format(folder=folder) for word in words))
 
         assert (result.exit_code, said in result.stderr) == (code, True), f"{words}: {result.stderr}"
+
+
+def test_analysts_may_read_it_as_they_may_the_live_tables(
+    postgres_program: Program, sales: list[Any], tmp_path: Path
+) -> None:
+    postgres_program.ingest(sales)
+    folder = tmp_path / "changed"
+    copied(postgres_program, "contact_person", folder)  # which personal tables are computed from
+    built(postgres_program, folder, "seen")
+
+    with psycopg.connect(os.environ["RAPPORT_STORE"], autocommit=True) as connection:
+        connection.execute("SET ROLE rapport_analyst")
+        for model in load_models():
+            table = f"{model.schema}_shadow_seen.{model.table}"
+            if model.schema == "crm":
+                connection.execute(f"SELECT 1 FROM {table} LIMIT 1".encode())
+            else:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(f"SELECT 1 FROM {table} LIMIT 1".encode())
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT 1 FROM rapport_shadow_seen.fact_deal")
