@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from psycopg import errors
 
 from consumers.project.projector import Ask, BringUp, Difference, NothingToSwap, OtherModels
+from infra.publishing.postgres_switching import BESIDE, KEPT, switch
 from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
 from infra.tables.postgres import PostgresTables, let_go
 from infra.tables.postgres_copying import COPYING, copy_tables
@@ -18,17 +18,7 @@ from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
 from projections.definition import SCHEMAS, Definition
 
-BESIDE, KEPT, _PASSING = "_beside", "_kept", "_passing"
 _BUILDING = (127 << 56) + 4  # the advisory lock of whoever makes tables beside those in use
-_LOCKED = "50ms"  # as long as readers may have to wait for the switch of names
-_ATTEMPTS = 100
-# The log has the schema `rapport` too and stays; personal facts move with the schema they are in.
-_OURS = """
-    SELECT relname FROM pg_class
-    WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'v')
-    AND (relname ~ '^(standing_)?fact_' OR relname IN ('progress', 'applied', 'model', 'taken_back'))
-    ORDER BY relname
-"""
 
 
 class PostgresDraft:
@@ -159,11 +149,9 @@ def exchange(url: str, definition: Definition, timezone: str, unseal: Unseal, wh
             tables = PostgresTables(connection, replace(definition, beside=place), timezone, unseal)
             bring_up([tables])
             if what is Ask.SWAP:
-                notes = f"rapport{BESIDE}.finished, rapport{BESIDE}.copied"
-                connection.execute(f"DROP TABLE IF EXISTS {notes}".encode())
                 _drop(connection, KEPT)
             connection.execute("SELECT pg_advisory_lock(%s)", [COPYING])  # ends with the connection
-            _switch(connection, place)
+            switch(connection, place)
         finally:
             connection.close()
 
@@ -179,33 +167,6 @@ def _refuse_others(connection: psycopg.Connection, definition: Definition, what:
     if known[:2] != (definition.facts_digest, definition.models_digest):
         sentence = "those tables were computed by other models than this program's: put those back first"
         raise OtherModels(sentence, known)
-
-
-def _switch(connection: psycopg.Connection, place: str) -> None:
-    """Switch the names in one transaction. Who reads meanwhile is waited for briefly, again and again."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            with connection.transaction():
-                connection.execute(f"SET LOCAL lock_timeout = '{_LOCKED}'".encode())
-                _rename(connection, "", _PASSING)
-                _rename(connection, place, "")
-                _rename(connection, _PASSING, KEPT)
-                return
-        except errors.LockNotAvailable:
-            if attempt == _ATTEMPTS:
-                raise
-
-
-def _rename(connection: psycopg.Connection, from_: str, to: str) -> None:
-    for schema in SCHEMAS:
-        if schema != "rapport":
-            connection.execute(f"ALTER SCHEMA {schema}{from_} RENAME TO {schema}{to}".encode())
-    if to:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS rapport{to}".encode())
-    for (table,) in connection.execute(_OURS, [f"rapport{from_}"]).fetchall():
-        connection.execute(f"ALTER TABLE rapport{from_}.{table} SET SCHEMA rapport{to}".encode())
-    if from_:
-        connection.execute(f"DROP SCHEMA rapport{from_}".encode())
 
 
 def _drop(connection: psycopg.Connection, place: str) -> bool:

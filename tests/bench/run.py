@@ -33,6 +33,7 @@ from tests.bench import (
     rebuild_1m_embedded,
     rebuild_10m_embedded,
     sealing,
+    swap_pg,
 )
 from tests.bench.measuring import WIDTH, BenchFailed, Line, number
 from tests.bench.workshop import PROJECT, SIZES, Workshop
@@ -54,6 +55,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
         mailboxes,
         contact_page,
         as_of,
+        swap_pg,
     )
 }
 BUILD = PROJECT / "build"

@@ -64,6 +64,7 @@ PEERS = {
     "freshness:p95": None,
     "sealing:sqlite": "the same in the open",
     "sealing:postgres": "the same in the open",
+    "swap_pg": "without a swap",
     "mailbox": "the library merely parsing",
 }
 

@@ -12,6 +12,7 @@ import pytest
 from consumers.project.catch_up import Progress
 from consumers.project.rebuilding import rebuild
 from infra.bootstrap import open_rapport
+from infra.publishing import postgres_switching
 from tests.project.given import Program, calls, harm, wait_until
 
 COUNT = "SELECT count(*) AS n FROM contact_timeline"
@@ -222,6 +223,27 @@ def test_tables_of_other_models_serve_until_new_ones_are_made(postgres_program: 
     while (caught := program("project")).exit_code and time.monotonic() < until:
         time.sleep(0.2)
     assert len(program.sql(EVERYTHING)) == 30, caught.stderr
+
+
+def test_a_query_that_reads_facts_all_the_time_is_told_and_then_it_goes_on(
+    postgres_program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = postgres_program
+    program.ingest(calls(30))
+    harm_first = "DELETE FROM crm.contact_timeline WHERE position <= 10"
+    program.json("project")
+    harm(program, harm_first)
+    monkeypatch.setattr(postgres_switching, "_ATTEMPTS", 3)
+
+    with psycopg.connect(os.environ["RAPPORT_STORE"]) as reading:
+        reading.execute("SELECT count(*) FROM rapport.fact_activity")
+        refused = program("rebuild")
+        assert (refused.exit_code, "a query has read the facts" in refused.stderr) == (1, True)
+        assert len(program.sql(EVERYTHING)) == 20
+    again = program.json("rebuild")
+
+    assert again["events"] == 0  # they were made already
+    assert len(program.sql(EVERYTHING)) == 30
 
 
 def ask(statement: str) -> Any:
