@@ -4,7 +4,7 @@ What the headers say is enough (see measures.py): what an event adds to a number
 the table that the number is summed up from. Whoever reads runs the statements.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -69,7 +69,7 @@ def rows_of(model: Model, tenant: str, where: Where) -> Asked:
 def contributions(
     model: Model, sources: Sources, tenant: str, where: Where, rows: Sequence[Row], wanted: Sequence[str]
 ) -> Asked:
-    """What each event adds to the `wanted` values of these rows, which are those with `where`; one row per event."""
+    """What each event adds to the `wanted` values of these rows, which are those with `where`; some add twice."""
     parts, asked = parts_of(model, sources), Asked([tenant])
     same = {column for column in model.grain if len({row[column] for row in rows}) == 1}
     conditions = [
@@ -82,14 +82,12 @@ def contributions(
             ("p", [parts.columns[column] for column in others]), (HELD, others)
         ))  # fmt: skip
         conditions.append(f"({theirs}) IN (SELECT {ours} FROM {asked_for(asked, model, where)})")
-    sums = ", ".join(f"sum({_value(parts.values[name])}) AS {_named(n)}" for n, name in enumerate(wanted))
-    some = " OR ".join(f"count({_value(parts.values[name])}) > 0" for name in wanted)
-    part = (
-        f"SELECT p.event_id, {sums} FROM {parts.rows} AS p WHERE {' AND '.join(conditions)}"
-        f" GROUP BY p.event_id HAVING {some}"
-    )
-    shown = ", ".join(f"p.{_named(n)}" for n in range(len(wanted)))
-    asked.sql = told(part, f", {shown}", sources, sources.events)
+    values = [_value(parts.values[name]) for name in wanted]
+    counted = {one.of for one in measures_of(model).percentiles.values()}  # where 0 is a value too
+    some = (f"{v} IS NOT NULL" if name in counted else f"{v} <> 0" for name, v in zip(wanted, values, strict=True))
+    named = ", ".join(f"{value} AS v{n}" for n, value in enumerate(values))
+    part = f"SELECT p.event_id, {named} FROM {parts.rows} AS p WHERE {' AND '.join([*conditions, f'({_or(some)})'])}"
+    asked.sql = told(part, "".join(f", p.v{n}" for n in range(len(values))), sources, sources.events)
     return asked
 
 
@@ -134,5 +132,5 @@ def _value(of: str) -> str:
     return of if of.isdigit() else f"p.{of}"
 
 
-def _named(number: int) -> str:
-    return f"v{number}"
+def _or(conditions: Iterable[str]) -> str:
+    return " OR ".join(conditions)

@@ -64,9 +64,9 @@ def _show_number(table: str, one: Explained) -> None:
         rows = [{**_shown(event), "adds": event["contribution"]} for event in events]
         title = f"{one.measure}: {_said(one.number)}"
         show(rows, Format.TABLE, _SHOWN, title if of == one.measure and len(one.events) == 1 else f"{title} · {of}")
-    count = _counted(len({event["event_id"] for events in one.events.values() for event in events}))
     sums = " and ".join(f"{of} {_said(value)}" for of, value in one.sums().items())
-    made = f"{sums} give" if one.made not in one.sums().values() else f"{count} together give"
+    (first, *others) = one.events.values()
+    made = f"{sums} give" if others else f"{_counted(len(first))} {'gives' if len(first) == 1 else 'give'}"
     ends = f"the number in {table}" if one.agrees else f"and not {_said(one.number)}"
     typer.echo(f"{made} {_said(one.made)}, {ends}\n")
 

@@ -1,9 +1,9 @@
 """The events behind a table's numbers, and the numbers made of them again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from infra.publishing.reader import Reader
 from projections.behind import count_of, events_behind
@@ -93,13 +93,9 @@ class Explainer:
         wanted = list(dict.fromkeys(of for measure in measures for of in addends(self.model, measure)))
         zeros = {made.percentiles[measure].of for measure in measures if measure in made.percentiles}
         parts = self._rows(contributions(self.model, self.sources, self.tenant, where, rows, wanted))
+        added = {of: _by_event(parts, f"v{number}") for number, of in enumerate(wanted)}
         return {
-            of: [
-                _event(part, part[f"v{number}"])
-                for part in parts
-                if part[f"v{number}"] is not None and (of in zeros or part[f"v{number}"] != 0)
-            ]
-            for number, of in enumerate(wanted)
+            of: [event for event in events if of in zeros or event["contribution"] != 0] for of, events in added.items()
         }
 
     def _made_again(self, row: Row, events: Mapping[str, Sequence[Row]], measures: Sequence[str]) -> Row:
@@ -116,11 +112,15 @@ class Explainer:
         return self.reader.query(asked.sql, asked.parameters).as_dicts()
 
 
-def _event(part: Row, value: Any) -> Row:
-    # PostgreSQL adds whole numbers up to decimals.
-    whole = isinstance(value, Decimal) and value.as_tuple().exponent == 0
-    told = {name: part[name] for name in ("position", "event_id", "event_type", "subject", "occurred_at")}
-    return {**told, "contribution": int(value) if whole else value}
+def _by_event(parts: Sequence[Row], column: str) -> Iterable[Row]:
+    """What each event adds altogether: one that changes a value takes the old one away and brings the new one."""
+    events = dict[UUID, Row]()
+    for part in parts:
+        if part[column] is not None:
+            told = {name: part[name] for name in ("position", "event_id", "event_type", "subject", "occurred_at")}
+            event = events.setdefault(part["event_id"], {**told, "contribution": 0})
+            event["contribution"] += part[column]
+    return events.values()
 
 
 def _sum(events: Sequence[Row]) -> Any:

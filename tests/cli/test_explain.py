@@ -278,7 +278,7 @@ def test_for_people_and_as_csv(program: Program, sales: list[dict[str, Any]]) ->
 
     told = program("explain", *WON, "--measure", "won_amount").stdout
     assert "won_amount: 1,000" in told
-    assert "1 event together give 1,000, the number in kpi_sales_daily" in told
+    assert "1 event gives 1,000, the number in kpi_sales_daily" in told
     told = program("explain", "kpi_sales", "2026-01-15", "Kim", "--measure", "average_deal_size").stdout
     assert "won_amount 1,000 and deals_won 1 give 1000.0, the number" in told
     mixed = program("explain", SALES, "owner=Lee")
