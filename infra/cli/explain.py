@@ -52,8 +52,8 @@ def explain(
         if model.own and found.as_of:
             raise Misused(f"{model.table} is a model of your own, which can't be read as of a date")
         measures = measures_called(measure, model)
-        where = where_of(found, model, key or ())
         sources = sources_for(model, definition_for("crm", own=own), _past if found.as_of else _today)
+        where = where_of(found, model, sources.models, key or ())
         explainer = Explainer(found.reader, found.tenant, model, sources)
         if measures:
             _explain_numbers(explainer, where, measures, form, chosen=measure is not None)
@@ -65,14 +65,14 @@ def _explain_numbers(
     explainer: Explainer, where: Where, measures: Sequence[str], form: Format, *, chosen: bool
 ) -> None:
     model = explainer.model
-    wanted = adding_up(model, measures, explainer.rows(where), chosen=chosen)
-    rows, numbers = explainer.numbers(where, wanted)
+    rows, numbers = explainer.numbers(where, lambda rows: adding_up(model, measures, rows, chosen=chosen))
     if not rows:
         _say_no_row(model, form)
         return
     about = [(column, rows[0][column]) for column in model.grain if column != "tenant"] if len(rows) == 1 else where
     show_numbers(model.table, _said(about, len(rows)), numbers, form)
-    if left_out := [one for one in measures if one not in wanted]:
+    shown = {one.measure for one in numbers}
+    if left_out := [one for one in measures if one not in shown]:
         typer.echo(f"rapport: left out, since these rows do not add up to it: {', '.join(left_out)}", err=True)
     wrong = [one for one in numbers if not one.agrees]
     for one in wrong:

@@ -12,6 +12,7 @@ from domain.shared.references import parse_reference
 from infra.cli.reading import Readers
 from infra.errors import Misused
 from projections.model import Model
+from projections.sources import Known
 
 _MOST_NAMED = 12  # of what there is in place of what was written
 
@@ -41,7 +42,7 @@ def measures_called(name: str | None, model: Model) -> list[str]:
     return [name]
 
 
-def where_of(found: Readers, model: Model, words: Sequence[str]) -> list[tuple[str, Any]]:
+def where_of(found: Readers, model: Model, models: Known, words: Sequence[str]) -> list[tuple[str, Any]]:
     """The columns and values of KEY…: `column=value`, or a value for the next column of the grain."""
     named = dict[str, str]()
     bare = []
@@ -60,7 +61,15 @@ def where_of(found: Readers, model: Model, words: Sequence[str]) -> list[tuple[s
             f"there is no column left for {bare[len(open_columns)][:40]}; rows are told apart by {_grain(model)}"
         )
     named |= dict(zip(open_columns, bare, strict=False))
-    return [(column, _value(found, model, column, text)) for column, text in named.items()]
+    return [(column, _value(found, *_holding(model, models, column), text)) for column, text in named.items()]
+
+
+def _holding(model: Model, models: Known, column: str) -> tuple[Model, str]:
+    """Where a column's values stand: of a view, in the table that it sums up, which need not be computed first."""
+    source = models.get(model.measures.source) if model.measures else None
+    if model.is_view and source and column in model.places:
+        return _holding(source, models, model.places[column])
+    return model, column
 
 
 def _known_column(column: str, model: Model) -> None:

@@ -1,6 +1,6 @@
 """The events behind a table's numbers, and the numbers made of them again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from projections.model import Model
 from projections.sources import Asked, Sources, Where
 
 Row = dict[str, Any]
+Choose = Callable[[Sequence[Row]], Sequence[str]]
 _TRIES = 5  # a projector may bring the tables further between two questions
 
 
@@ -56,13 +57,13 @@ class Explainer:
         asked = events_behind(self.model, self.sources, self.tenant, where)
         return self._rows(asked) if asked else []
 
-    def numbers(self, where: Where, measures: Sequence[str], tries: int = _TRIES) -> tuple[list[Row], list[Explained]]:
-        """The rows, and these numbers of theirs; of several rows, of all together."""
+    def numbers(self, where: Where, choose: Choose, tries: int = _TRIES) -> tuple[list[Row], list[Explained]]:
+        """The rows, and those of their numbers that `choose` names; of several rows, of all together."""
         since = self._position()
         rows = self.rows(where)
-        numbers = self.numbers_of(rows, where, measures) if rows else []
+        numbers = self.numbers_of(rows, where, choose(rows)) if rows else []
         if tries and not all(one.agrees for one in numbers) and self._position() != since:
-            return self.numbers(where, measures, tries - 1)
+            return self.numbers(where, choose, tries - 1)
         return rows, numbers
 
     def numbers_of(self, rows: Sequence[Row], where: Where, measures: Sequence[str]) -> list[Explained]:
