@@ -1,6 +1,7 @@
 """`rapport explain`: the events behind a number or a row, on both stores."""
 
 import json
+import os
 from decimal import Decimal
 from typing import Any
 
@@ -39,10 +40,10 @@ def test_a_number_is_the_sum_of_what_its_events_add(program: Program, sales: lis
     assert added(explained) == [("crm.deal.won.v1", "deal:test:1", 1000)]
 
 
-def test_every_number_of_a_row_is_explained_unless_one_is_named(program: Program, sales: list[dict[str, Any]]) -> None:
-    filled(program, sales)
+def test_every_number_of_a_row_is_explained_unless_one_is_named(embedded: Program, sales: list[dict[str, Any]]) -> None:
+    filled(embedded, sales)
 
-    found = {row["measure"]: row for row in program.json("explain", *WON)}
+    found = {row["measure"]: row for row in embedded.json("explain", *WON)}
 
     shown = {name: row["number"] for name, row in found.items() if row["events"]}
     cycle = 10 * 24 * 60 * 60
@@ -236,12 +237,12 @@ def test_a_person_is_explained_by_what_was_said_of_them(program: Program, messag
     assert (refused.exit_code, "personal data" in refused.stderr) == (2, True)
 
 
-def test_no_such_row_is_no_error(program: Program, sales: list[dict[str, Any]]) -> None:
-    filled(program, sales)
+def test_no_such_row_is_no_error(embedded: Program, sales: list[dict[str, Any]]) -> None:
+    filled(embedded, sales)
 
     for words in ((SALES, "day=2020-01-01"), ("deal", "deal:test:99"), ("kpi_service",), ("freshness", "position=99")):
-        assert program.json("explain", *words) == []
-        told = program("explain", *words)
+        assert embedded.json("explain", *words) == []
+        told = embedded("explain", *words)
         assert (told.exit_code, told.stdout) == (0, f"{words[0]} has no such row\n")
 
 
@@ -263,44 +264,58 @@ REFUSED = (
 )
 
 
-def test_what_there_is_not_is_said_with_what_there_is(program: Program, sales: list[dict[str, Any]]) -> None:
-    filled(program, sales)
+def test_what_there_is_not_is_said_with_what_there_is(embedded: Program, sales: list[dict[str, Any]]) -> None:
+    filled(embedded, sales)
 
     for words, said in REFUSED:
-        refused = program("explain", *words)
+        refused = embedded("explain", *words)
         assert (refused.exit_code, refused.stdout) == (2, ""), words
         assert said in refused.stderr, words
         assert refused.stderr.count("\n") == 1, words
 
 
-def test_for_people_and_as_csv(program: Program, sales: list[dict[str, Any]]) -> None:
-    filled(program, sales)
+def test_for_people_and_as_csv(embedded: Program, sales: list[dict[str, Any]]) -> None:
+    filled(embedded, sales)
 
-    told = program("explain", *WON, "--measure", "won_amount").stdout
+    told = embedded("explain", *WON, "--measure", "won_amount").stdout
     assert "won_amount: 1,000" in told
     assert "1 event gives 1,000, the number in kpi_sales_daily" in told
-    told = program("explain", "kpi_sales", "2026-01-15", "Kim", "--measure", "average_deal_size").stdout
+    told = embedded("explain", "kpi_sales", "2026-01-15", "Kim", "--measure", "average_deal_size").stdout
     assert "won_amount 1,000 and deals_won 1 give 1000.0, the number" in told
-    mixed = program("explain", SALES, "owner=Lee")
+    mixed = embedded("explain", SALES, "owner=Lee")
     assert "left out, since these rows do not add up to it: won_amount, lost_amount" in mixed.stderr
 
-    lines = program("explain", *WON, "--measure", "won_amount", "--format", "csv").stdout.splitlines()
+    lines = embedded("explain", *WON, "--measure", "won_amount", "--format", "csv").stdout.splitlines()
     assert lines[0] == "measure,number,of,position,event_id,event_type,subject,occurred_at,contribution"
     assert lines[1].startswith("won_amount,1000.0000,won_amount,8,")
 
 
 def test_a_number_that_its_events_do_not_give_is_said_loudly(
-    program: Program, sales: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+    embedded: Program, sales: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filled(program, sales)
+    filled(embedded, sales)
     rows = Explainer.rows
 
     def wrong(self: Explainer, where: Any) -> list[dict[str, Any]]:
         return [{**row, "won_amount": Decimal(7)} for row in rows(self, where)]
 
     monkeypatch.setattr(Explainer, "rows", wrong)
-    told = program("explain", *WON, "--measure", "won_amount", "--format", "json")
+    told = embedded("explain", *WON, "--measure", "won_amount", "--format", "json")
 
     assert told.exit_code == 1
     assert json.loads(told.stdout)[0]["agrees"] is False
     assert "won_amount is 7 in kpi_sales_daily, and its events give 1,000: the tables are wrong" in told.stderr
+
+
+def test_who_may_not_read_facts_is_told_so(
+    postgres_program: Program, sales: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(postgres_program, sales)
+    assert one(postgres_program, *WON, "--measure", "deals_won")["number"] == 1
+
+    monkeypatch.setenv("RAPPORT_STORE", os.environ["RAPPORT_STORE"].replace("rapport_app", "rapport_analyst"))
+    refused = postgres_program("explain", *WON)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "connect as rapport_app" in refused.stderr
+    assert refused.stderr.count("\n") == 1
