@@ -14,6 +14,7 @@ from infra.keys import TenantKeys
 from infra.publishing.places import Places
 from infra.quality import QualityCheck
 from infra.settings import Settings, read_settings
+from projections.header import ModelRefused
 
 if TYPE_CHECKING:  # each part is imported by who uses it, so that the others start without it
     from consumers.ingest.following import Following, Hears
@@ -86,6 +87,9 @@ class Rapport:
     @cached_property
     def projector(self) -> "EmbeddedProjector | PostgresProjector":
         """The tables, which one process at a time owns: files in RAPPORT_HOME, or beside the log in PostgreSQL."""
+        return self._new_projector()
+
+    def _new_projector(self) -> "EmbeddedProjector | PostgresProjector":
         from projections.definition import definition_for  # noqa: PLC0415 - which reads all event models
 
         settings = self.settings
@@ -120,7 +124,19 @@ class Rapport:
         """
         if self.settings.models and not self.projector.is_current():
             self.look_at_models(self.settings.models)
-        return Projecting(self.projector, self.log, stop, report)
+        return Projecting(self.projector, self.log, stop, report, are_models_now=self._are_models_now)
+
+    def _are_models_now(self, made_by: object) -> bool:
+        """Whether tables with these digests are what this program would compute, if it began now."""
+        try:
+            return self._new_projector().digests == made_by
+        except ModelRefused:
+            return False
+
+    def begin_again(self) -> None:
+        """Let go of the tables; those who use them next know the models as they are defined then."""
+        self.projector.close()
+        del self.projector
 
     def look_at_models(self, own: Path) -> "Sequence[Model]":
         """The models in the folders of `own`, if they can be computed on both engines. Raises ModelRefused."""
@@ -199,7 +215,9 @@ class Rapport:
     def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
 
-        return lambda path: DuckdbTables(path, definition, self.settings.timezone, self._batches, history=self.history)
+        settings, history = self.settings, self.history
+        memory = settings.memory // 2 if settings.memory else None  # two sets are computed side by side
+        return lambda path: DuckdbTables(path, definition, settings.timezone, self._batches, memory, history)
 
     @cached_property
     def history(self) -> "History":

@@ -7,10 +7,21 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ByteSize,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from domain.shared.errors import RapportError
 from infra.quality import known_region
+
+_LEAST_MEMORY = 1_000_000_000  # bytes
 
 
 class SettingsError(RapportError):
@@ -45,6 +56,11 @@ class Settings(BaseModel):
     )
     analyst_password: SecretStr | None = Field(
         None, description="for `rapport init`: the password that the role rapport_analyst is to have"
+    )
+    memory: ByteSize | None = Field(
+        None,
+        description="how much memory the embedded tables may take while they are computed, such as 4GB; by default what"
+        " the machine allows, between 2.4GB and 4.8GB",
     )
     models: Path | None = Field(
         None,
@@ -106,6 +122,18 @@ class Settings(BaseModel):
             msg = f"there is no folder {folder}"
             raise ValueError(msg)
         return folder
+
+    @field_validator("memory", mode="wrap")
+    @classmethod
+    def _enough(cls, value: object, parse: ValidatorFunctionWrapHandler) -> ByteSize | None:
+        try:
+            size: ByteSize | None = parse(value or None)
+        except ValueError:
+            size = ByteSize(0)
+        if size is not None and size < _LEAST_MEMORY:
+            msg = "write a size of 1GB or more, such as 4GB"
+            raise ValueError(msg)
+        return size
 
     @field_validator("timezone")
     @classmethod

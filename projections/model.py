@@ -12,6 +12,8 @@ The header of a `model.sql` is made of comment lines, each `-- name: value`:
                                                      rows change, the keys are found through the table named behind
     -- spreads: tenant, person_id                    a touched key touches all keys whose rows share these columns
     -- index: tenant, owner                          what PostgreSQL finds rows by, besides the key
+    -- sorted: tenant, contact_id                    the order in which all rows are put down, where what is asked for
+                                                     together would else lie all over a large table
     -- column owner: the agent responsible           what each column means
 """
 
@@ -75,6 +77,7 @@ class Model:
     lookups: tuple[Lookup, ...]
     spreads: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...]
+    sorted_by: tuple[str, ...]
     columns: Mapping[str, str] = field(hash=False)
     sql: str
     own: Own | None = field(default=None, compare=False, repr=False)
@@ -107,7 +110,7 @@ class Model:
     @property
     def digest(self) -> str:
         """Changes when the model's table has to be made anew."""
-        parts = (self.qualified, str(self.grain), str(self.indexes), self.sql)
+        parts = (self.qualified, str(self.grain), str(self.indexes), str(self.sorted_by), self.sql)
         # Whatever changes in a user's model, it is looked at and checked again.
         return sha256("\n".join((*parts, self.own.text) if self.own else parts).encode()).hexdigest()
 
@@ -136,6 +139,7 @@ def parse_model(name: str, header: Header, parts: str = "") -> Model:
         reads=tuple(_read(header, *said) for said in header.words.get("reads", [])),
         lookups=tuple(_lookup(header, *said) for said in header.words.get("looks up", [])),
         spreads=_names(header.first("spreads")),
+        sorted_by=_names(header.first("sorted")),
         indexes=tuple(_names(said.value) for said in header.words.get("index", [])),
         columns={column: said.value for column, said in header.columns.items()},
         sql=header.sql,

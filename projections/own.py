@@ -19,8 +19,8 @@ from projections.model import Model, Own, check_made_of, parse_model
 PERSONAL_RULE = "what reads it must not stand outside the schema personal"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _OURS = re.compile(r"(fact|standing|touched|changed|pg)_|(staged|applied|taken_back|incoming|unsealed|progress|model)$")
-_WORDS = {"table", "view", "about", "key", "grain", "reads", "looks up", "spreads", "index", *SINGLE}
-_ONCE = {"table", "view", "about", "key", "grain", "spreads", *SINGLE}
+_WORDS = {"table", "view", "about", "key", "grain", "reads", "looks up", "spreads", "index", "sorted", *SINGLE}
+_ONCE = {"table", "view", "about", "key", "grain", "spreads", "sorted", *SINGLE}
 
 
 def read_own(folder: Path, ours: Sequence[Model]) -> list[Model]:
@@ -99,7 +99,12 @@ def _check_header(model: Model, header: Header) -> None:
 
 
 def _check_lists(model: Model, header: Header) -> None:
-    lists: dict[str, Sequence[str]] = {"key": model.key, "grain": model.grain, "spreads": model.spreads}
+    lists: dict[str, Sequence[str]] = {
+        "key": model.key,
+        "grain": model.grain,
+        "spreads": model.spreads,
+        "sorted": model.sorted_by,
+    }
     for word, columns in (*lists.items(), *(("index", columns) for columns in model.indexes)):
         for column in columns:
             if column not in model.columns:

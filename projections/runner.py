@@ -66,7 +66,9 @@ class Runner:
             self.at = model
             shadows = self._standing_whole(model.sources)
             shadowed = f"WITH {', '.join(shadows)} " if shadows else ""
-            self._connection.replace(self._names[model.name], f"{shadowed}SELECT * FROM (\n{model.sql}\n) AS whole")
+            order = f" ORDER BY {', '.join(model.sorted_by)}" if model.sorted_by else ""
+            select = f"{shadowed}SELECT * FROM (\n{model.sql}\n) AS whole{order}"
+            self._connection.replace(self._names[model.name], select)
             yield model.name
 
     def live(self, since: int, touched_facts: Iterable[str]) -> None:

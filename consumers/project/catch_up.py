@@ -7,6 +7,7 @@ alone and to compute every model once; facts and models then have a position eac
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Lock
 from typing import TypeVar
 
 from consumers.project.log import ReadsLog
@@ -24,11 +25,15 @@ class TablesAhead(RapportError):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the work is: `doing` names it (applying, staging, computing), `done` of `of` events are in."""
+    """How far the work is: `doing` names it (applying, staging, computing), `done` of `of` events or models are in.
+
+    `of` is 0 while that is not known.
+    """
 
     doing: str
     done: int
     of: int
+    unit: str = "events"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,9 @@ class _Work:
         self._head = head
         self._of = sum(max(0, head - tables.staged) for tables in sets)
         self._done = 0
+        self._models = 0
+        self._computed = 0
+        self._counting = Lock()  # sets are computed side by side
         self._stop = stop
         self._report = report
         self._pool = pool
@@ -97,6 +105,7 @@ class _Work:
         near = [tables for tables in sets if tables not in far]
         self._in_batches(far, "staging", lambda tables: (tables.stage(self._head, STAGED_BATCH), tables.staged))
         if far and not self._is_stopped():
+            self._models = sum(tables.models for tables in far)
             self._each(self._compute, far)
         self._in_batches(near, "applying", lambda tables: (tables.advance(self._head, LIVE_BATCH), tables.position))
 
@@ -123,7 +132,9 @@ class _Work:
     def _compute(self, tables: Tables) -> None:
         computing = tables.compute()
         for name in computing:
-            self._report(Progress(f"computing {name}", self._done, self._of))
+            with self._counting:
+                self._computed += 1
+                self._report(Progress(f"computed {name}", self._computed, self._models, "models"))
             if self._is_stopped():
                 computing.close()  # rolls back: the facts stay, and the next run computes
                 return

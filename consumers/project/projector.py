@@ -1,6 +1,6 @@
 """Who owns the tables: one process at a time. What it offers to the others, and what they can ask of it."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,6 +38,18 @@ class NothingToSwap(RapportError):
     """There are no tables that could be put in the place of those in use."""
 
 
+class OtherModels(NothingToSwap):
+    """There are such tables, but other models than the owner's computed them: `made_by` are the digests of those."""
+
+    def __init__(self, sentence: str, made_by: object) -> None:
+        super().__init__(sentence)
+        self.made_by = made_by
+
+
+class Superseded(RapportError):
+    """The models are others now than those that the owner began with: it has to begin again."""
+
+
 class ChecksBroken(RapportError):
     """The new tables break the checks of their models, and were not swapped in."""
 
@@ -57,9 +69,15 @@ class Difference:
 class Draft(AbstractContextManager["Draft"], Protocol):
     """Tables that are made beside those in use, in the hands of this process. What is done stays when it is let go."""
 
+    def begin(self) -> Generator[str, None, None]:
+        """Have the sets of tables, with what they begin with; yields what is done, step by step.
+
+        Given up, it leaves no sets. Raises ModelRefused.
+        """
+
     @property
     def sets(self) -> Sequence[Tables]:
-        """The sets of tables, each with a position of its own."""
+        """The sets of tables that were begun, each with a position of its own."""
 
     def comparable(self) -> int | None:
         """The position at which the tables in use can be compared with these; None if they can't be."""
@@ -90,11 +108,8 @@ class Owner(AbstractContextManager["Owner"], Protocol):
     def exchange(self, what: Ask, bring_up: BringUp) -> None:
         """Put other tables in the place of those in use. `bring_up` brings tables to the log's head before.
 
-        Raises NothingToSwap if there are none.
+        Raises NothingToSwap if there are none, OtherModels if this owner could not keep them up to date.
         """
-
-    def recompute(self, names: Collection[str]) -> None:
-        """Compute these models anew from the facts as they stand, and those that read them."""
 
     def publish(self, *, at_once: bool) -> None:
         """Show readers what the tables hold; unless `at_once`, not more often than is sensible."""
@@ -131,8 +146,12 @@ class Projector(Protocol):
     def owner(self) -> int | None:
         """The process id of the owner that lives now, if any."""
 
-    def draft(self) -> Draft | None:
-        """Make tables beside those in use, or go on with those begun; None while another process does."""
+    def draft(self, models: Collection[str] | None = None) -> Draft | None:
+        """Make tables beside those in use, or go on with those begun; None while another process does.
+
+        With `models` only these are computed, those that were computed otherwise, and what reads them: the rest begins
+        as a copy of the tables in use.
+        """
 
     def discard_draft(self) -> bool:
         """Forget tables that were begun beside those in use; False if there were none."""

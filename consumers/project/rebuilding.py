@@ -1,6 +1,6 @@
 """Rebuilding: new tables are made beside those in use while events keep coming, checked, and swapped in whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from consumers.project.catch_up import CaughtUp, catch_up
@@ -40,13 +40,15 @@ class _UpTo:
         return self.log.read(after, upto, limit)
 
 
-def rebuild(projecting: Projecting) -> Rebuilt:
+def rebuild(projecting: Projecting, models: Collection[str] | None = None) -> Rebuilt:
     """Make all tables anew beside those in use, or go on where a stopped rebuild was, and swap them in.
+
+    With `models` only these are computed, and what reads them; all others begin as they are now.
 
     Readers see the old ones until the new ones are whole, checked and caught up. Raises AlreadyRebuilding, ChecksBroken
     (the old ones stay, the new ones too, to be looked at or dropped), and what log and tables raise.
     """
-    draft = projecting.projector.draft()
+    draft = projecting.projector.draft(models)
     if draft is None:
         raise AlreadyRebuilding("another process is rebuilding the tables: wait for it, or stop it")
     with draft:
@@ -62,6 +64,8 @@ def rebuild(projecting: Projecting) -> Rebuilt:
 
 def _make(projecting: Projecting, draft: Draft) -> Rebuilt:
     caught, compared, differences = CaughtUp(0, 0), None, list[Difference]()
+    if not projecting.begin(draft):
+        return Rebuilt(CaughtUp(0, 0, stopped=True))
     at = draft.comparable()
     # Tables of another log, or ones that lie behind what was begun before, can't be compared.
     if at is not None and max(tables.position for tables in draft.sets) <= at <= projecting.log.head():

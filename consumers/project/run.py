@@ -1,13 +1,23 @@
 """Catching up once, following for good, and reading when it is fresh enough: with whoever owns the tables."""
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 
 from consumers.project.catch_up import CaughtUp, Progress, Report, Stop, catch_up, never, unheard
 from consumers.project.log import ReadsLog
-from consumers.project.projector import Ask, Asking, ChecksBroken, Draft, NothingToSwap, Owner, Projector
+from consumers.project.projector import (
+    Ask,
+    Asking,
+    ChecksBroken,
+    Draft,
+    NothingToSwap,
+    OtherModels,
+    Owner,
+    Projector,
+    Superseded,
+)
 from consumers.project.tables import Tables
 from domain.shared.errors import RapportError
 
@@ -22,39 +32,40 @@ class NotYet(RapportError):
     """The tables did not reach a position in time, or the owner could not do what it was asked."""
 
 
+class BeingMade(NotYet):
+    """Another process makes the tables anew that other models computed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Projecting:
-    """A log, the tables computed from it, and how long work hears of a stop and tells of its progress."""
+    """A log, the tables computed from it, and how long work hears of a stop and tells of its progress.
+
+    `are_models_now` says whether the models are by now those that made other tables, by their digests.
+    """
 
     projector: Projector
     log: ReadsLog
     stop: Stop = never
     report: Report = unheard
+    are_models_now: Callable[[object], bool] = lambda _: False
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
 
-    def bring_up(self, what: Ask = Ask.CATCH_UP, models: Collection[str] = ()) -> CaughtUp:
+    def bring_up(self, what: Ask = Ask.CATCH_UP) -> CaughtUp:
         """Bring the published tables up to the log's present head, by ourselves or through whoever owns them.
 
-        `models` are computed anew first, which an owner that runs already is not asked to do: it goes on with those
-        that it began with. Raises NotYet, with the owner's sentence when it failed, and what log and tables raise.
+        Raises NotYet, with the owner's sentence when it failed, and what log and tables raise.
         """
         asked = False
         while not self.stop():
             owner = self.projector.own()
             if owner is not None:
                 with owner:
-                    if models and not owner.is_outdated():  # else all are made anew anyway
-                        owner.recompute(models)
                     if what is not Ask.CATCH_UP:
                         # Whoever was asked may have done it, and died before it could say so.
                         with suppress(NothingToSwap) if asked else nullcontext():
                             owner.exchange(what, self._bring_sets_up)
                     return self.work(owner)
-            if models:
-                raise NotYet(
-                    "a projector runs with the models that it began with: stop it, run this, and start it again"
-                )
             before, wanted = self.projector.published(), self.log.head()
             asked = True
             if self._ask(what):
@@ -62,7 +73,10 @@ class Projecting:
         return CaughtUp(0, self.projector.published(), stopped=True)
 
     def work(self, owner: Owner) -> CaughtUp:
-        """As the owner: catch up, publish, and do what others ask for meanwhile."""
+        """As the owner: catch up, publish, and do what others ask for meanwhile. Raises Superseded."""
+        # What waits to be put in the place of these tables spares making them anew.
+        if any(request.what is not Ask.CATCH_UP for request in owner.requests()):
+            self._serve(owner, CaughtUp(0, self.projector.published()))
         if owner.is_outdated() and not self._renew(owner):
             return CaughtUp(0, self.projector.published(), stopped=True)
         caught = self._advance(owner)
@@ -72,7 +86,10 @@ class Projecting:
         return caught
 
     def follow(self, owner: Owner, heard: Follows = lambda _: None) -> None:
-        """As the owner: follow the log until a stop, and tell `heard` of every step that took in events."""
+        """As the owner: follow the log until a stop, and tell `heard` of every step that took in events.
+
+        Raises Superseded when it was asked to go on with tables of models that it does not know yet.
+        """
         caught = self.work(owner)
         pause = SHORTEST_PAUSE
         while not self.stop():
@@ -89,10 +106,25 @@ class Projecting:
     def freshen(self) -> None:
         """Before a read: catch up when nobody follows the log. With an owner, what it published is what there is.
 
-        An owner that has not published any tables as this program would compute them is asked to, and waited for.
+        An owner that has not published any tables as this program would compute them is asked to, and waited for; while
+        another process makes them, those from before serve.
         """
         if not (self.projector.is_current() and (self.projector.owner() is not None or self._is_fresh())):
-            self.bring_up()
+            try:
+                self.bring_up()
+            except BeingMade:
+                if not self.projector.published():
+                    raise
+
+    def begin(self, draft: Draft) -> bool:
+        """Have the sets of a draft; False if a stop cut it short."""
+        steps = draft.begin()
+        for step in steps:
+            self.report(Progress(step, 0, 0))
+            if self.stop():
+                steps.close()
+                return False
+        return True
 
     def wait_for(self, position: int, seconds: float) -> None:
         """Wait until readers see the log up to `position`. Raises NotYet when it takes longer than `seconds`."""
@@ -130,11 +162,11 @@ class Projecting:
 
         False if a stop cut it short. Raises ChecksBroken.
         """
-        draft = self.projector.draft()
+        draft = self.projector.draft(models=())
         if draft is None:
-            raise NotYet("another process is making these tables anew: wait for it, then start this one again")
+            raise BeingMade("another process is making these tables anew: wait for it, then start this one again")
         with draft:
-            if self._bring_sets_up(draft.sets).stopped:
+            if not self.begin(draft) or self._bring_sets_up(draft.sets).stopped:
                 return False
             hold_to_checks(draft)
             draft.finish()
@@ -150,6 +182,8 @@ class Projecting:
             caught = self._advance(owner)
             owner.publish(at_once=True)
         except NothingToSwap as error:  # no harm is done: the owner goes on
+            if isinstance(error, OtherModels) and self.are_models_now(error.made_by):
+                raise Superseded("the models are others by now than those this began with: run it again") from error
             owner.answer(requests, str(error))
             return before
         except RapportError as error:

@@ -15,6 +15,10 @@ class Tables(Protocol):
     def staged(self) -> int:
         """The position of the log up to which the facts are staged; ahead of `position` until `compute` is done."""
 
+    @property
+    def models(self) -> int:
+        """How many models `compute` computes."""
+
     def advance(self, upto: int, limit: int) -> int:
         """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many.
 

@@ -1,7 +1,6 @@
 """`rapport project`: bring the tables up to the log, once."""
 
 import time
-from collections.abc import Collection
 
 import typer
 
@@ -19,17 +18,9 @@ def project(form: FormatOption = Format.TABLE) -> None:
 
     If a projector runs already, it is asked to do it, and this waits until it has.
     """
-    bring_up(form)
-
-
-def bring_up(form: Format, models: Collection[str] = ()) -> None:
-    """Catch up, show a bar meanwhile and figures at the end; a stop ends the program with 1.
-
-    Before they catch up, `models` are computed anew.
-    """
     begun = time.monotonic()
     with open_rapport() as rapport, projecting_bar() as report, Stopping() as stopping:
-        caught = rapport.projecting(stopping, report).bring_up(models=models)
+        caught = rapport.projecting(stopping, report).bring_up()
     show_caught_up(caught, time.monotonic() - begun, form)
     if caught.stopped:
         typer.echo("stopped; run it again for the rest", err=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from consumers.project.catch_up import Progress as Step
 from consumers.project.catch_up import Report
@@ -17,17 +17,27 @@ _AT_ONCE = 0.5  # seconds of work that need no bar
 def projecting_bar() -> Iterator[Report]:
     """A progress bar on stderr, if that is a terminal and the work is long; call what it gives with each step."""
     console = Console(stderr=True)
-    words = TextColumn("{task.description} {task.fields[step]}")
-    bar = Progress(
-        words, BarColumn(), TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+    columns = (
+        TextColumn("{task.description} {task.fields[count]}"),
+        BarColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
     )
-    task = bar.add_task("projecting", total=None, step="")
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    task = bar.add_task("projecting", total=None, count="", rate="")
     begun = time.monotonic()
-    shown = False
+    shown, unit = False, ""
 
     def report(step: Step) -> None:
-        nonlocal shown
-        bar.update(task, total=step.of, completed=step.done, description=step.doing, step=f"{step.done:,}/{step.of:,}")
+        nonlocal shown, unit
+        if step.unit != unit:
+            unit = step.unit
+            bar.reset(task, description=step.doing)  # a model takes other time than an event
+        count = f"{step.done:,}/{step.of:,} {unit}" if step.of else ""
+        rate = _rate(bar.tasks[0]) if unit == "events" else ""
+        bar.update(task, total=step.of or None, completed=step.done, description=step.doing, count=count, rate=rate)
         if not shown and time.monotonic() - begun > _AT_ONCE:
             shown = True
             bar.start()
@@ -37,3 +47,7 @@ def projecting_bar() -> Iterator[Report]:
     finally:
         if shown:
             bar.stop()
+
+
+def _rate(task: Task) -> str:
+    return f"{task.speed:,.0f} events/s" if task.speed else ""

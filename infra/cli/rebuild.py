@@ -1,4 +1,4 @@
-"""`rapport rebuild`: compute all tables anew from the log, beside those in use, or some of them in place."""
+"""`rapport rebuild`: compute all tables anew from the log, or some of them, beside those in use."""
 
 import time
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from consumers.project.rebuilding import rebuild as rebuild_beside
 from infra.bootstrap import open_rapport
 from infra.cli.app import FAILED, app
 from infra.cli.output import Format, FormatOption, as_json, show
-from infra.cli.project import bring_up, show_caught_up
+from infra.cli.project import show_caught_up
 from infra.cli.projecting import projecting_bar
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
@@ -37,23 +37,21 @@ def rebuild(
     with the old. A rebuild that is stopped goes on where it was when it is run again. The old tables are kept until the
     next rebuild.
 
-    With names, only those models are computed, for all of the past, and those that read them. All tables stay as they
-    are until that is done and models of your own hold to their checks. No projector may run meanwhile.
+    With names, only those models are computed, for all of the past, and those that read them; the others begin as a
+    copy of what they are. A projector that runs goes on with models of your own that are new or changed.
     """
     if undo + drop + bool(models) > 1:
         raise Misused("give one of --undo, --drop and names of models")
-    if models:
-        bring_up(form, [_known(name) for name in models])
-        return
+    names = [_known(name) for name in models] if models else None
     if drop:
         _drop()
         return
     begun = time.monotonic()
     with open_rapport() as rapport, projecting_bar() as report, Stopping() as stopping:
         projecting = rapport.projecting(stopping, report)
-        if not (undo or rapport.settings.on_postgres):
+        if not (undo or names or rapport.settings.on_postgres):
             rapport.history.write(stopping, report)
-        rebuilt = Rebuilt(projecting.bring_up(Ask.UNDO)) if undo else rebuild_beside(projecting)
+        rebuilt = Rebuilt(projecting.bring_up(Ask.UNDO)) if undo else rebuild_beside(projecting, names)
     _show(rebuilt, time.monotonic() - begun, form)
     if rebuilt.caught.stopped:
         typer.echo("stopped; run it again for the rest, or with --drop to forget it", err=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from consumers.ingest.topics import Done
 from consumers.patience import LONGEST_PAUSE, Patience
 from consumers.project.catch_up import CaughtUp, Progress
+from consumers.project.projector import Superseded
 from consumers.project.run import NotYet
 from domain.shared.errors import Unavailable
 from infra.bootstrap import Rapport
@@ -35,6 +36,9 @@ def follow_log(rapport: Rapport, stop: Callable[[], bool], outside: Outside) -> 
             telling.waits(str(away), pause)
             rapport.projector.close()
             patience.wait(pause)
+        except Superseded:
+            telling.begins_again()
+            rapport.begin_again()
         except NotYet as busy:
             if not telling.has_begun:
                 raise
@@ -83,6 +87,10 @@ class _TellsProjecting:
         self._outside.readiness.works(PROJECT)
         pid = os.getpid()
         _project_log.info("following the log as process %d", pid, extra=fields("project.begun", pid=pid))
+
+    def begins_again(self) -> None:
+        """Tables of new models take the place of these."""
+        _project_log.info("models were added or changed: going on with them", extra=fields("project.begins_again"))
 
     def stopped(self) -> None:
         """The work has ended at a stop."""

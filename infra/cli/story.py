@@ -19,6 +19,7 @@ _EVENTS = """
     ORDER BY occurred_at DESC, sequence DESC NULLS FIRST, event_id DESC
     LIMIT $3
 """
+FIRST_EVENTS = _EVENTS.format("true")
 _BODIES = "SELECT event_id, body FROM personal.message WHERE tenant = $1 AND event_id IN ({})"
 _SUBJECTS = "SELECT event_id, subject_line FROM personal.message WHERE tenant = $1 AND event_id IN ({})"
 COLUMNS = (

@@ -1,7 +1,7 @@
 """Embedded tables that are made beside those in use: files that the owner of those then puts in their place."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -9,16 +9,16 @@ from typing import Any, Self
 
 import duckdb
 
-from consumers.project.projector import Ask, Difference, NothingToSwap
+from consumers.project.projector import Ask, Difference, NothingToSwap, OtherModels
 from infra.publishing.lock import OwnerLock
 from infra.publishing.places import Places, explaining_files, make_folder, read_json, write_json
-from infra.publishing.private_file import OpenTables
+from infra.publishing.private_file import OpenTables, copy_file
 from infra.tables.checking import CHECKSUM_DUCKDB, broken_checks, differences
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.duckdb_errors import explaining
 from projections.definition import Definition
 
-_LOCK, _FINISHED = "lock", "finished.json"
+_LOCK, _BEGUN, _FINISHED = "lock", "begun.json", "finished.json"
 
 
 class EmbeddedDraft:
@@ -31,29 +31,47 @@ class EmbeddedDraft:
         definitions: Mapping[str, Definition],
         digests: Mapping[str, str],
         opens: Mapping[str, OpenTables],
+        models: Collection[str] | None,
     ) -> None:
         self._places = places
         self._lock = lock
         self._definitions = definitions
         self._digests = dict(digests)
+        self._opens = opens
+        self._models = models
         self._tables: dict[str, DuckdbTables] = {}
         self._in_use: dict[str, duckdb.DuckDBPyConnection] = {}
-        begun = places.beside / "begun.json"
-        if read_json(begun) != self._digests:  # other models began it: nothing of it is of use
-            empty(places.beside)
-            write_json(begun, self._digests)
-        (places.beside / _FINISHED).unlink(missing_ok=True)
-        try:
-            for name, open_tables in opens.items():
-                self._tables[name] = open_tables(file_in(places.beside, name))
-        except BaseException:
-            self._close()
-            raise
+
+    def begin(self) -> Generator[str, None, None]:
+        """See Draft."""
+        (self._places.beside / _FINISHED).unlink(missing_ok=True)
+        is_copy = self._begun()
+        if is_copy is None:
+            is_copy = self._models is not None
+            empty(self._places.beside)
+            for name in self._digests if is_copy else ():
+                yield f"copying {name}"
+                copy_file(self._places.public(name), file_in(self._places.beside, name))
+            write_json(self._places.beside / _BEGUN, {"digests": self._digests, "copied": is_copy})
+        for name, open_tables in self._opens.items():
+            if is_copy:
+                yield "computing models"
+            # What was computed otherwise, and what reads it, is computed as the file is opened.
+            self._tables[name] = open_tables(file_in(self._places.beside, name))
+            if self._models and is_copy:
+                self._tables[name].recompute(self._models)
 
     @property
     def sets(self) -> Sequence[DuckdbTables]:
         """See Draft."""
         return list(self._tables.values())
+
+    def _begun(self) -> bool | None:
+        """Whether what was begun began as a copy, which is no rebuild of all; None if nothing of it is of use."""
+        begun = read_json(self._places.beside / _BEGUN)
+        is_copy = bool(begun.get("copied"))
+        is_of_use = begun.get("digests") == self._digests and not (is_copy and self._models is None)
+        return is_copy if is_of_use else None
 
     def comparable(self) -> int | None:
         """See Draft. What is published is opened, and stays as it is however often it is published meanwhile."""
@@ -126,7 +144,7 @@ def beside_lock(places: Places) -> OwnerLock:
 def exchange(places: Places, names: Sequence[str], digests: Mapping[str, str], what: Ask) -> None:
     """Put the files beside, or those kept, in the place of the private ones, which are kept. Nobody may have any open.
 
-    Raises NothingToSwap.
+    Raises NothingToSwap, OtherModels.
     """
     lock = beside_lock(places)
     if not lock.take():
@@ -166,7 +184,8 @@ def _finished(places: Places, digests: Mapping[str, Any]) -> Path:
     if not finished:
         raise NothingToSwap("there are no rebuilt tables: run `rapport rebuild`")
     if finished != digests:
-        raise NothingToSwap("the rebuilt tables are those of another program: restart the projector, and rebuild again")
+        sentence = "the rebuilt tables are those of another program: restart the projector, and rebuild again"
+        raise OtherModels(sentence, finished)
     return places.beside
 
 

@@ -43,7 +43,7 @@ class EmbeddedProjector:
     ) -> None:
         self._places = places
         self._definitions = definitions
-        self._digests = {name: f"{one.digest} {timezone}" for name, one in definitions.items()}
+        self.digests = {name: f"{one.digest} {timezone}" for name, one in definitions.items()}
         self._program = program_stamp(timezone, own)  # taken before anything is computed: files may change meanwhile
         self._make = make
         self._note = note
@@ -54,7 +54,7 @@ class EmbeddedProjector:
         if not self._lock.take():
             return None
         try:
-            program = (self._digests, self._program)
+            program = (self.digests, self._program)
             return EmbeddedOwner(self._places, self._lock, program, self._opens(), self._note)
         except BaseException:
             self._lock.release()
@@ -64,16 +64,12 @@ class EmbeddedProjector:
         """See Projector."""
         return self._lock.holder()
 
-    def draft(self) -> EmbeddedDraft | None:
+    def draft(self, models: Collection[str] | None = None) -> EmbeddedDraft | None:
         """See Projector."""
         lock = beside_lock(self._places)
         if not lock.take():
             return None
-        try:
-            return EmbeddedDraft(self._places, lock, self._definitions, self._digests, self._opens())
-        except BaseException:
-            lock.release()
-            raise
+        return EmbeddedDraft(self._places, lock, self._definitions, self.digests, self._opens(), models)
 
     def discard_draft(self) -> bool:
         """See Projector."""
@@ -104,7 +100,7 @@ class EmbeddedProjector:
         sets = self._published_sets()
         return all(
             sets.get(name, {}).get("digest") == digest and self._places.public(name).exists()
-            for name, digest in self._digests.items()
+            for name, digest in self.digests.items()
         )
 
     def sign(self) -> None:
@@ -178,12 +174,6 @@ class EmbeddedOwner:
             self._close_files()
             raise
         return self._open_files
-
-    def recompute(self, names: Collection[str]) -> None:
-        """See Owner."""
-        for file in self._files.values():
-            file.tables.recompute(names)
-        self._published = {}
 
     def publish(self, *, at_once: bool) -> None:
         """See Owner. Copying takes a tenth of the time at most, so that large tables are published less often."""

@@ -13,10 +13,10 @@ from consumers.project.tables import Tables
 from infra.publishing.postgres_draft import PostgresDraft, drop_draft, exchange, try_build
 from infra.tables.errors import TablesError
 from infra.tables.postgres import APPLIER, PostgresTables, let_go, try_own
-from infra.tables.postgres_defining import Defining, known_digests
+from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
-from projections.definition import Definition, stale_models
+from projections.definition import Definition
 
 _ASKING = (127 << 56) + 3
 _HOLDER = """
@@ -45,6 +45,11 @@ class PostgresProjector:
         self._timezone = timezone
         self._session: psycopg.Connection | None = None
 
+    @property
+    def digests(self) -> tuple[str, str, str]:
+        """What computes these tables: changes when they have to be made anew."""
+        return (self._definition.facts_digest, self._definition.models_digest, self._timezone)
+
     def own(self) -> "PostgresOwner | None":
         """See Projector."""
         connection = connect(self._url, "rapport projector")
@@ -60,13 +65,14 @@ class PostgresProjector:
         connection.close()
         return None
 
-    def draft(self) -> PostgresDraft | None:
+    def draft(self, models: Collection[str] | None = None) -> PostgresDraft | None:
         """See Projector."""
         connection = connect(self._url, "rapport rebuild")
         try:
             with explaining():
                 if try_build(connection):
-                    return PostgresDraft(connection, self._url, self._definition, self._timezone, self._unseal)
+                    tables = (self._definition, self._timezone, self._unseal)
+                    return PostgresDraft(connection, self._url, *tables, models)
         except BaseException:
             connection.close()
             raise
@@ -97,7 +103,7 @@ class PostgresProjector:
     def is_current(self) -> bool:
         """See Projector."""
         row = self._progress("facts_digest, models_digest, timezone")
-        return row == (self._definition.facts_digest, self._definition.models_digest, self._timezone)
+        return row == self.digests
 
     def sign(self) -> None:
         """Nothing: readers do not glance at files here."""
@@ -146,25 +152,14 @@ class PostgresOwner:
         return [self._tables]
 
     def is_outdated(self) -> bool:
-        """See Owner. Where only models of the user's own differ, they are computed in place, in one transaction."""
-        definition = self._definition
+        """See Owner."""
         with explaining():
-            known = known_digests(self._connection, definition)
-            if known is None or known[:2] == (definition.facts_digest, definition.models_digest):
-                return False
-            if known[0] != definition.facts_digest:
-                return True
-            stale = stale_models(definition.models, Defining(self._connection, definition).computed())
-        return any(model.own is None for model in stale)
+            known = known_digests(self._connection, self._definition)
+        return known is not None and known[:2] != (self._definition.facts_digest, self._definition.models_digest)
 
     def exchange(self, what: Ask, bring_up: BringUp) -> None:
         """See Owner."""
         exchange(self._url, self._definition, self._timezone, self._unseal, what, bring_up)
-
-    def recompute(self, names: Collection[str]) -> None:
-        """See Owner."""
-        for tables in self.sets:
-            tables.recompute(names)
 
     def publish(self, *, at_once: bool) -> None:
         """See Owner. Here readers see what is committed."""

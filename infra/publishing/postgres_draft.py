@@ -1,56 +1,77 @@
 """Tables that are made beside those in use in PostgreSQL: in schemas of their own, whose names are switched then."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from psycopg import errors
 
-from consumers.project.projector import Ask, BringUp, Difference, NothingToSwap
+from consumers.project.projector import Ask, BringUp, Difference, NothingToSwap, OtherModels
+from infra.publishing.postgres_switching import BESIDE, KEPT, switch
 from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
-from infra.tables.postgres import PostgresTables
+from infra.tables.postgres import PostgresTables, let_go
+from infra.tables.postgres_copying import copy_tables
 from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
 from projections.definition import SCHEMAS, Definition
 
-BESIDE, KEPT, _PASSING = "_beside", "_kept", "_passing"
 _BUILDING = (127 << 56) + 4  # the advisory lock of whoever makes tables beside those in use
-_LOCKED = "50ms"  # as long as readers may have to wait for the switch of names
-_ATTEMPTS = 100
-# The log has the schema `rapport` too and stays; personal facts move with the schema they are in.
-_OURS = """
-    SELECT relname FROM pg_class
-    WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'v')
-    AND (relname ~ '^(standing_)?fact_' OR relname IN ('progress', 'applied', 'model', 'taken_back'))
-    ORDER BY relname
-"""
 
 
 class PostgresDraft:
     """The tables beside, in the hands of this process. They begin where a rebuild that was stopped left them."""
 
     def __init__(
-        self, connection: psycopg.Connection, url: str, definition: Definition, timezone: str, unseal: Unseal
+        self,
+        connection: psycopg.Connection,
+        url: str,
+        definition: Definition,
+        timezone: str,
+        unseal: Unseal,
+        models: Collection[str] | None,
     ) -> None:
         self._connection = connection
         self._url = url
         self._definition = definition
         self._snapshot: psycopg.Connection | None = None
-        beside = replace(definition, beside=BESIDE)
-        # What other models began is of no use.
-        if known_digests(connection, beside) != (definition.facts_digest, definition.models_digest, timezone):
+        self._beside = replace(definition, beside=BESIDE)
+        self._timezone = timezone
+        self._unseal = unseal
+        self._models = models
+        self._tables: PostgresTables | None = None
+
+    def begin(self) -> Generator[str, None, None]:
+        """See Draft."""
+        connection, models = self._connection, self._models
+        is_copy = self._begun()
+        if is_copy is None:
             drop_draft(connection)
+            in_use = known_digests(connection, self._definition)
+            is_copy = models is not None and in_use is not None and in_use[0] == self._definition.facts_digest
+            if models is not None and is_copy:
+                yield from copy_tables(connection, self._definition, self._beside, self._timezone, models)
+                connection.execute(f"CREATE TABLE rapport{BESIDE}.copied ()".encode())
+                models = None  # they are computed
         connection.execute(f"DROP TABLE IF EXISTS rapport{BESIDE}.finished".encode())
-        self._tables = PostgresTables(connection, beside, timezone, unseal)
+        self._tables = PostgresTables(connection, self._beside, self._timezone, self._unseal)
+        if models and is_copy:
+            yield "computing models"
+            self._tables.recompute(models)
+
+    def _begun(self) -> bool | None:
+        """Whether what was begun began as a copy, which is no rebuild of all; None if nothing of it is of use."""
+        digests = (self._definition.facts_digest, self._definition.models_digest, self._timezone)
+        is_copy = _exists(self._connection, f"rapport{BESIDE}.copied")
+        is_of_use = known_digests(self._connection, self._beside) == digests and not (is_copy and self._models is None)
+        return is_copy if is_of_use else None
 
     @property
     def sets(self) -> Sequence[PostgresTables]:
         """See Draft."""
-        return [self._tables]
+        return [self._tables] if self._tables else []
 
     def comparable(self) -> int | None:
         """See Draft. A transaction of its own keeps seeing the tables in use as they are now."""
@@ -69,7 +90,7 @@ class PostgresDraft:
             return []
         with explaining():
             found = differences(
-                replace(self._definition, beside=BESIDE),
+                self._beside,
                 CHECKSUM_POSTGRES,
                 partial(_rows, self._connection),
                 partial(_rows, snapshot),
@@ -80,7 +101,7 @@ class PostgresDraft:
     def broken_checks(self) -> Sequence[str]:
         """See Draft."""
         with explaining():
-            return broken_checks(partial(_rows, self._connection), replace(self._definition, beside=BESIDE))
+            return broken_checks(partial(_rows, self._connection), self._beside)
 
     def finish(self) -> None:
         """See Draft."""
@@ -94,7 +115,7 @@ class PostgresDraft:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._forget_snapshot()
-        self._tables.close()
+        let_go(self._connection)
 
     def _forget_snapshot(self) -> None:
         if self._snapshot is not None:
@@ -128,57 +149,34 @@ def exchange(url: str, definition: Definition, timezone: str, unseal: Unseal, wh
             tables = PostgresTables(connection, replace(definition, beside=place), timezone, unseal)
             bring_up([tables])
             if what is Ask.SWAP:
-                connection.execute(f"DROP TABLE rapport{BESIDE}.finished".encode())
                 _drop(connection, KEPT)
-            _switch(connection, place)
+            switch(connection, place)
         finally:
             connection.close()
 
 
 def _refuse_others(connection: psycopg.Connection, definition: Definition, what: Ask) -> None:
     known = known_digests(connection, definition)
-    finished = connection.execute("SELECT to_regclass(%s)", [f"{definition.own}.finished"]).fetchone()
-    if known is None or (what is Ask.SWAP and not (finished and finished[0])):
+    if known is None or (what is Ask.SWAP and not _exists(connection, f"{definition.own}.finished")):
         raise NothingToSwap(
             "there are no rebuilt tables: run `rapport rebuild`"
             if what is Ask.SWAP
             else "no tables from before a rebuild are kept"
         )
     if known[:2] != (definition.facts_digest, definition.models_digest):
-        raise NothingToSwap("those tables were computed by other models than this program's: put those back first")
-
-
-def _switch(connection: psycopg.Connection, place: str) -> None:
-    """Switch the names in one transaction. Who reads meanwhile is waited for briefly, again and again."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            with connection.transaction():
-                connection.execute(f"SET LOCAL lock_timeout = '{_LOCKED}'".encode())
-                _rename(connection, "", _PASSING)
-                _rename(connection, place, "")
-                _rename(connection, _PASSING, KEPT)
-                return
-        except errors.LockNotAvailable:
-            if attempt == _ATTEMPTS:
-                raise
-
-
-def _rename(connection: psycopg.Connection, from_: str, to: str) -> None:
-    for schema in SCHEMAS:
-        if schema != "rapport":
-            connection.execute(f"ALTER SCHEMA {schema}{from_} RENAME TO {schema}{to}".encode())
-    if to:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS rapport{to}".encode())
-    for (table,) in connection.execute(_OURS, [f"rapport{from_}"]).fetchall():
-        connection.execute(f"ALTER TABLE rapport{from_}.{table} SET SCHEMA rapport{to}".encode())
-    if from_:
-        connection.execute(f"DROP SCHEMA rapport{from_}".encode())
+        sentence = "those tables were computed by other models than this program's: put those back first"
+        raise OtherModels(sentence, known)
 
 
 def _drop(connection: psycopg.Connection, place: str) -> bool:
     found = connection.execute("SELECT to_regnamespace(%s)", [f"crm{place}"]).fetchone()
     for schema in SCHEMAS:
         connection.execute(f"DROP SCHEMA IF EXISTS {schema}{place} CASCADE".encode())
+    return bool(found and found[0])
+
+
+def _exists(connection: psycopg.Connection, table: str) -> bool:
+    found = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
     return bool(found and found[0])
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from uuid import uuid4
 
@@ -49,7 +50,7 @@ class RequestBox:
         """Write down how far the work is, now and then."""
         if time.monotonic() - self._reported >= _REPORTS:
             self._reported = time.monotonic()
-            write_json(self._places.progress, {"doing": progress.doing, "done": progress.done, "of": progress.of})
+            write_json(self._places.progress, asdict(progress))
 
 
 class FileRequest:
@@ -77,7 +78,7 @@ class FileRequest:
     def progress(self) -> Progress | None:
         """How far the owner's work is."""
         found = read_json(self._places.progress)
-        return Progress(found["doing"], found["done"], found["of"]) if found else None
+        return Progress(**found) if found else None
 
     def withdraw(self) -> None:
         """Take back the request, and its answer."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import OUTSIDE, explaining
 from infra.tables.duckdb_loading import History, Segment, load
+from infra.tables.duckdb_memory import memory_for_tables
 from infra.tables.errors import refuse_other_zone
 from infra.tables.own_models import first_sentence, naming_the_model
 from projections.checking import Unanswered, check_models
@@ -87,9 +88,10 @@ class DuckdbTables:
         definition: Definition,
         timezone: str,
         batches: Batches,
-        memory_limit: str = "1200MB",
+        memory: int | None = None,
         history: History | None = None,
     ) -> None:
+        """Without a `path` they are in memory. `memory` is how many bytes they may take while they are computed."""
         self._definition = definition
         self._timezone = timezone
         self._batches = batches
@@ -98,7 +100,8 @@ class DuckdbTables:
         self._take = batches.with_personal if definition.is_personal else batches
         with explaining(path):
             self.connection = duckdb.connect()
-            self.connection.execute(f"SET memory_limit = '{memory_limit}'; SET TimeZone = 'UTC'")
+            limit = memory or memory_for_tables(self.connection)
+            self.connection.execute(f"SET memory_limit = '{limit}B'; SET TimeZone = 'UTC'")
             # The default, 16 MB, writes half-filled row groups over and over while facts are staged.
             self.connection.execute("SET checkpoint_threshold = '1GB'; SET preserve_insertion_order = false")
             # Attached by a name of ours: a file `personal.duckdb` and its schema `personal` could not be told apart.
@@ -125,6 +128,11 @@ class DuckdbTables:
     def staged(self) -> int:
         """The position of the log up to which the facts are staged."""
         return self._progress("facts_position")
+
+    @property
+    def models(self) -> int:
+        """How many models `compute` computes."""
+        return sum(not model.is_view for model in self._definition.models)
 
     def advance(self, upto: int, limit: int) -> int:
         """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many."""

@@ -67,6 +67,11 @@ class PostgresTables:
         """Become the one applier of these tables, if nobody else is; lasts until `close`."""
         return try_own(self.connection)
 
+    @property
+    def models(self) -> int:
+        """How many models `compute` computes."""
+        return sum(not model.is_view for model in self._definition.models)
+
     def advance(self, upto: int, limit: int) -> int:
         """Take the next events, `limit` at most and none behind `upto`, into facts and models; returns how many."""
         since = self.position

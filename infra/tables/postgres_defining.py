@@ -49,11 +49,13 @@ class Defining:
 
         Returns the models that were computed for it.
         """
-        self._make_schemas()
+        self.make_schemas()
         stale = stale_models(self._definition.models, self.computed() if keep_facts else {})
         if not keep_facts:
             self._drop_models(frozenset())
-            self._define_facts(timezone)
+            self.define_progress(timezone)
+            for fact in self._definition.facts:
+                self._define_fact(fact)
         for statement in standing_views(self._definition):
             self._execute(statement)
         self.define_models(adapter, stale)
@@ -83,10 +85,7 @@ class Defining:
             for _ in runner.full():
                 pass
         for model in stale:
-            if model.is_view:
-                self._execute(create_view(definition, model))
-            if model.schema == "crm":
-                self._grant(f"SELECT ON {definition.name_of(model)}")
+            self.show(model)
         check_models(adapter, definition, names)
         self._execute(f"DELETE FROM {definition.own}.model")
         self._connection.cursor().executemany(
@@ -99,7 +98,14 @@ class Defining:
             [definition.facts_digest, definition.models_digest],
         )
 
-    def _make_schemas(self) -> None:
+    def show(self, model: Model) -> None:
+        """Make the view that a model is, and let analysts read it."""
+        if model.is_view:
+            self._execute(create_view(self._definition, model))
+        if model.schema == "crm":
+            self._grant(f"SELECT ON {self._definition.name_of(model)}")
+
+    def make_schemas(self) -> None:
         """Make the schemas that are not there. Those that `rapport init` made are this role's to rename."""
         for schema in (f"{schema}{self._definition.beside}" for schema in SCHEMAS):
             exists = self._connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
@@ -124,7 +130,8 @@ class Defining:
                     pgsql.SQL("DROP {} IF EXISTS {} CASCADE").format(what, pgsql.Identifier(schema, name))
                 )
 
-    def _define_facts(self, timezone: str) -> None:
+    def define_progress(self, timezone: str) -> None:
+        """Make the tables that say how far the others are: at the beginning."""
         own = self._definition.own
         self._execute(f"DROP TABLE IF EXISTS {own}.progress, {own}.applied, {own}.model CASCADE")
         self._define_list()
@@ -137,8 +144,6 @@ class Defining:
             " applied_at timestamptz)"
         )
         self._connection.execute(f"INSERT INTO {own}.progress VALUES (0, 0, '', '', %s)".encode(), [timezone])
-        for fact in self._definition.facts:
-            self._define_fact(fact)
         taken_back = self._definition.taken_back
         self._execute(f"DROP TABLE IF EXISTS {taken_back} CASCADE")
         self._execute(create_taken_back(self._definition))
@@ -151,6 +156,11 @@ class Defining:
         table = self._definition.name_of(fact)
         self._execute(f"DROP TABLE IF EXISTS {table} CASCADE")
         self._execute(create_fact(self._definition, fact))
+        self.index_fact(fact)
+
+    def index_fact(self, fact: FactTable) -> None:
+        """Make the keys and indexes of a fact."""
+        table = self._definition.name_of(fact)
         self._execute(f"ALTER TABLE {table} ADD PRIMARY KEY ({', '.join(fact.key)})")
         for columns in fact.indexes:
             self._execute(f"CREATE INDEX ON {table} ({', '.join(columns)})")
@@ -158,6 +168,11 @@ class Defining:
     def _define_model(self, model: Model) -> None:
         table = self._definition.name_of(model)
         self._execute(f"CREATE TABLE {table} AS SELECT * FROM (\n{model.sql}\n) AS whole WITH NO DATA")
+        self.index_model(model)
+
+    def index_model(self, model: Model) -> None:
+        """Make the keys and indexes of a model's table."""
+        table = self._definition.name_of(model)
         self._execute(f"CREATE UNIQUE INDEX ON {table} ({', '.join(model.grain)})")
         for columns in dict.fromkeys((model.key, *model.indexes)):
             if columns != model.grain[: len(columns)]:

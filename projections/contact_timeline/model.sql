@@ -20,6 +20,7 @@
 -- looks up: thing_contact(tenant, thing_id) through fact_order(tenant, thing_id -> tenant, event_id)
 -- looks up: thing_contact(tenant, thing_id) through fact_subscription(tenant, thing_id -> tenant, event_id)
 -- index: tenant, contact_id, occurred_at
+-- sorted: tenant, contact_id
 -- column tenant: whose it is
 -- column contact_id: the person
 -- column occurred_at: when it happened (UTC); a stand-in if the time is not known. A timeline is read in the order of

@@ -25,7 +25,17 @@
 -- column ticket_id: the ticket it concerns, told in the same way
 WITH placed AS (
     SELECT
-        *,
+        tenant,
+        thread_id,
+        event_id,
+        message_id,
+        channel,
+        direction,
+        occurred_at,
+        contact_id,
+        account_id,
+        deal_id,
+        ticket_id,
         -- What has no known time has a stand-in, which makes it neither the first nor the last.
         time_precision = 'unknown' AS is_timeless,
         row_number() OVER (PARTITION BY tenant, thread_id ORDER BY occurred_at, sequence NULLS LAST, event_id) AS n
@@ -37,7 +47,6 @@ total AS (
     SELECT
         tenant,
         thread_id,
-        count(DISTINCT message_id) AS messages,
         min(channel) AS first_channel,
         max(channel) AS last_channel,
         min(occurred_at) FILTER (WHERE NOT is_timeless) AS first_at,
@@ -74,17 +83,27 @@ referred AS (
     GROUP BY tenant, thread_id
 ),
 
+-- Counted in two steps: what is told apart while it is counted has to fit into memory, with one server as with the other.
+counted AS (
+    SELECT tenant, thread_id, count(message_id) AS messages
+    FROM (SELECT DISTINCT tenant, thread_id, message_id FROM message) AS told_apart
+    GROUP BY tenant, thread_id
+),
+
 named AS (
-    SELECT m.tenant, m.thread_id, count(DISTINCT c.contact_id) AS people
-    FROM message AS m
-    INNER JOIN contact_timeline AS c ON m.tenant = c.tenant AND m.event_id = c.event_id
-    GROUP BY m.tenant, m.thread_id
+    SELECT tenant, thread_id, count(contact_id) AS people
+    FROM (
+        SELECT DISTINCT m.tenant, m.thread_id, c.contact_id
+        FROM message AS m
+        INNER JOIN contact_timeline AS c ON m.tenant = c.tenant AND m.event_id = c.event_id
+    ) AS told_apart
+    GROUP BY tenant, thread_id
 )
 
 SELECT
     t.tenant,
     t.thread_id,
-    t.messages,
+    n.messages,
     coalesce(r.absent, 0) AS absent,
     coalesce(s.channels, t.first_channel) AS channels,
     coalesce(p.people, 0) AS people,
@@ -97,6 +116,7 @@ SELECT
     d.deal_id,
     k.ticket_id
 FROM total AS t
+INNER JOIN counted AS n ON t.tenant = n.tenant AND t.thread_id = n.thread_id
 INNER JOIN placed AS b ON t.tenant = b.tenant AND t.thread_id = b.thread_id AND t.begun_n = b.n
 INNER JOIN placed AS l ON t.tenant = l.tenant AND t.thread_id = l.thread_id AND t.latest_n = l.n
 LEFT JOIN several AS s ON t.tenant = s.tenant AND t.thread_id = s.thread_id

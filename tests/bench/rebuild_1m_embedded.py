@@ -29,7 +29,7 @@ def measure(shop: Workshop) -> list[Line]:
     home = shop.home(shop.sizes.rebuild)
     told: list[dict[str, Any]] = []
     with shop.scratch() as sealed:
-        _copy_with_history(home, sealed)
+        copy_with_history(home, sealed)
 
         def rebuilt() -> float:
             told.append(_rebuild(home))
@@ -77,7 +77,8 @@ def _rate(told: dict[str, Any]) -> float:
     return float(told["events"] / told["seconds"])
 
 
-def _copy_with_history(home: Path, copy: Path) -> None:
+def copy_with_history(home: Path, copy: Path) -> None:
+    """Copy a home, and write the history of its log there."""
     shutil.copytree(home / "keys", copy / "keys")
     shutil.copyfile(home / "log.sqlite", copy / "log.sqlite")
     with rapport_at(copy) as rapport:

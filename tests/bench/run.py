@@ -31,7 +31,9 @@ from tests.bench import (
     project_live_pg,
     publish,
     rebuild_1m_embedded,
+    rebuild_10m_embedded,
     sealing,
+    swap_pg,
 )
 from tests.bench.measuring import WIDTH, BenchFailed, Line, number
 from tests.bench.workshop import PROJECT, SIZES, Workshop
@@ -41,6 +43,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
     for part in (
         project_live_pg,
         rebuild_1m_embedded,
+        rebuild_10m_embedded,
         ingest_sqlite,
         append_command,
         publish,
@@ -52,6 +55,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
         mailboxes,
         contact_page,
         as_of,
+        swap_pg,
     )
 }
 BUILD = PROJECT / "build"

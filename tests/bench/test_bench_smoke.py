@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from infra.history import history
 from tests.bench.measuring import BenchFailed, Figure, Line, Series, in_turns, line
 from tests.bench.project_live_pg import _compare
 from tests.bench.run import BENCHMARKS, write
@@ -36,6 +37,10 @@ PEERS = {
     "rebuild_1m_embedded:from_history": "rebuild",
     "rebuild_1m_embedded:open_from_history": "rebuild",
     "rebuild_1m_embedded:with_publishing": None,
+    "rebuild_10m_embedded": "a tenth of them",
+    "rebuild_10m_embedded:memory": None,
+    "rebuild_10m_embedded:timeline_p99": None,
+    "rebuild_10m_embedded:publishing": "a copy",
     "ingest_sqlite": "raw INSERTs, batches of 500",
     "ingest_sqlite:eventsourcing": "eventsourcing SQLite recorder, batches of 500",
     "contact_page": "importing typer, rich, pydantic and duckdb",
@@ -59,6 +64,7 @@ PEERS = {
     "freshness:p95": None,
     "sealing:sqlite": "the same in the open",
     "sealing:postgres": "the same in the open",
+    "swap_pg": "without a swap",
     "mailbox": "the library merely parsing",
 }
 
@@ -70,7 +76,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_a_benchmark_measures_in_turns_and_writes_figures(name: str, folder: Path, tmp_path: Path) -> None:
+def test_a_benchmark_measures_in_turns_and_writes_figures(
+    name: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "EVENTS", 100)  # else so few events have no history
     lines = BENCHMARKS[name](Workshop(TINY, 1, folder, lambda _: None, profile=True))
     write(tmp_path / "bench.json", lines)
 

@@ -87,7 +87,7 @@ def test_personal_facts_hold_what_is_personal_and_open_facts_do_not() -> None:
 def test_a_model_that_did_would_be_found_out(select: str) -> None:
     spy = Model(
         name="spy", schema="crm", table="spy", is_view=False, about="", key=(), grain=(), reads=(), lookups=(),
-        spreads=(), indexes=(), columns={}, sql=select,
+        spreads=(), indexes=(), sorted_by=(), columns={}, sql=select,
     )  # fmt: skip
     with pytest.raises(AssertionError):
         test_a_model_outside_personal_reads_nothing_personal(spy)

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import psycopg
 from typer.testing import CliRunner, Result
 
 from infra.cli import app
@@ -107,3 +109,14 @@ def call(number: int, contact: str = "contact:test:ada", **data: Any) -> dict[st
 def calls(count: int, first: int = 0) -> list[dict[str, Any]]:
     """Telephone calls with a contact each of ten."""
     return [call(number, f"contact:test:{number % 10}") for number in range(first, first + count)]
+
+
+def harm(program: Program, statement: str) -> None:
+    """Change tables behind the program's back, where its owner keeps them and where readers see them."""
+    if store := os.environ.get("RAPPORT_STORE"):
+        with psycopg.connect(store) as connection:
+            connection.execute(statement.encode())
+        return
+    for path in (program.home / "projector" / "main.duckdb", program.home / "read_models.duckdb"):
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH '{path}' AS tables; USE tables; {statement}")

@@ -35,7 +35,7 @@ def test_few_events_are_applied_and_many_are_staged_first(program: Program, batc
 
     with open_rapport() as rapport:
         rapport.projecting(report=hear).bring_up()
-        assert dict.fromkeys(doing) == {"staging": None, "computing": None}
+        assert dict.fromkeys(doing) == {"staging": None, "computed": None}
         doing.clear()
         program.ingest(calls(8, first=40))
         rapport.projecting(report=hear).bring_up()

@@ -6,16 +6,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import duckdb
 import psycopg
+import pytest
 
 from consumers.project.catch_up import Progress
 from consumers.project.rebuilding import rebuild
 from infra.bootstrap import open_rapport
-from tests.project.given import Program, calls, wait_until
+from infra.publishing import postgres_switching
+from tests.project.given import Program, calls, harm, wait_until
 
 COUNT = "SELECT count(*) AS n FROM contact_timeline"
 EVERYTHING = "SELECT * FROM contact_timeline ORDER BY event_id"
+MISSED = "SELECT count(*) > 0 AS any_missed FROM kpi_activity_daily WHERE missed > 0"
+ALL_MISSED = "UPDATE crm.kpi_activity_daily SET missed = activities"
 READ = """
 import os, sys
 from infra.bootstrap import open_rapport
@@ -28,6 +31,7 @@ with open_rapport() as rapport:
 HOLD = """
 import sys, time
 from consumers.project import catch_up
+from infra.publishing import postgres_draft
 from infra.tables import duckdb, postgres
 for tables in (duckdb.DuckdbTables, postgres.PostgresTables):
     def advance(self, upto, limit, real=tables.advance):
@@ -35,19 +39,27 @@ for tables in (duckdb.DuckdbTables, postgres.PostgresTables):
         time.sleep(600)
         return real(self, upto, limit)
     tables.advance = advance
+def copy(*known, real=postgres_draft.copy_tables):
+    open(sys.argv[1], "w").close()
+    time.sleep(600)
+    return real(*known)
+postgres_draft.copy_tables = copy
 from infra.cli import app
 app(sys.argv[2:])
 """
 
 
-def test_readers_see_whole_tables_while_events_come_and_they_are_rebuilt(program: Program) -> None:
+@pytest.mark.parametrize("models", [(), ("contact_timeline", "message_text")], ids=["all", "some"])
+def test_readers_see_whole_tables_while_events_come_and_they_are_rebuilt(
+    program: Program, models: tuple[str, ...]
+) -> None:
     program.ingest(calls(200))
     program.json("project")
     done = program.home / "done"
 
     with program.projector():
         reading = program.start_python(READ, str(done), COUNT)
-        rebuilding = program.start("rebuild", "--format", "json")
+        rebuilding = program.start("rebuild", *models, "--format", "json")
         for first in range(200, 300, 10):
             last = program.ingest(calls(10, first=first))
         out, err = rebuilding.communicate(timeout=120)
@@ -85,6 +97,44 @@ def test_a_stopped_rebuild_leaves_the_tables_and_goes_on_or_is_forgotten(
     assert "nothing to forget" in program("rebuild", "--drop").stdout
     assert program.json("rebuild")["events"] == 40
     assert program.sql(EVERYTHING) == before
+
+
+def test_some_models_are_computed_anew_and_the_others_stay_as_they_are(program: Program) -> None:
+    program.ingest(calls(30))
+    program.json("project")
+    harm(program, "DELETE FROM crm.contact_timeline WHERE position <= 10")
+    harm(program, ALL_MISSED)
+
+    rebuilt = program.json("rebuild", "contact_timeline")
+
+    assert (rebuilt["compared"], rebuilt["differing"]) == (30, ["crm.contact_timeline"])
+    assert len(program.sql(EVERYTHING)) == 30
+    assert program.sql(MISSED) == [{"any_missed": True}]
+    program.ingest(calls(5, first=30))
+    assert len(program.sql(EVERYTHING)) == 35
+    assert program("rebuild", "--undo").exit_code == 0
+    assert len(program.sql(EVERYTHING)) == 25
+    assert program.json("rebuild")["differing"] == ["crm.contact_timeline", "crm.kpi_activity_daily"]
+    assert program.sql(MISSED) == [{"any_missed": False}]
+
+
+def test_one_of_some_that_is_stopped_is_no_rebuild_of_all(program: Program) -> None:
+    program.ingest(calls(30))
+    program.json("project")
+    harm(program, ALL_MISSED)
+    there = program.home / "computing"
+    program.ingest(calls(5, first=30))
+    killed = program.start_python(HOLD, str(there), "rebuild", "contact_timeline")
+    program.wait_for_file(there, killed)
+    killed.kill()
+    killed.wait()
+
+    until = time.monotonic() + 60
+    while (again := program("rebuild", "--format", "json")).exit_code and time.monotonic() < until:
+        time.sleep(0.2)
+
+    assert again.exit_code == 0, again.stderr
+    assert program.sql(MISSED) == [{"any_missed": False}]
 
 
 def test_one_that_is_killed_hurts_nobody_and_two_at_once_are_one_too_many(program: Program) -> None:
@@ -175,15 +225,25 @@ def test_tables_of_other_models_serve_until_new_ones_are_made(postgres_program: 
     assert len(program.sql(EVERYTHING)) == 30, caught.stderr
 
 
-def harm(program: Program, statement: str) -> None:
-    """Change tables behind the program's back, where its owner keeps them and where readers see them."""
-    if store := os.environ.get("RAPPORT_STORE"):
-        with psycopg.connect(store) as connection:
-            connection.execute(statement.encode())
-        return
-    for path in (program.home / "projector" / "main.duckdb", program.home / "read_models.duckdb"):
-        with duckdb.connect() as connection:
-            connection.execute(f"ATTACH '{path}' AS tables; USE tables; {statement}")
+def test_a_query_that_reads_facts_all_the_time_is_told_and_then_it_goes_on(
+    postgres_program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = postgres_program
+    program.ingest(calls(30))
+    harm_first = "DELETE FROM crm.contact_timeline WHERE position <= 10"
+    program.json("project")
+    harm(program, harm_first)
+    monkeypatch.setattr(postgres_switching, "_ATTEMPTS", 3)
+
+    with psycopg.connect(os.environ["RAPPORT_STORE"]) as reading:
+        reading.execute("SELECT count(*) FROM rapport.fact_activity")
+        refused = program("rebuild")
+        assert (refused.exit_code, "a query has read the facts" in refused.stderr) == (1, True)
+        assert len(program.sql(EVERYTHING)) == 20
+    again = program.json("rebuild")
+
+    assert again["events"] == 0  # they were made already
+    assert len(program.sql(EVERYTHING)) == 30
 
 
 def ask(statement: str) -> Any:

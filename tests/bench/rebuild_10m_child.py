@@ -1,0 +1,94 @@
+"""The open tables of a history, in a process of its own: `rebuild_10m_child.py HOME`. It prints what it took as JSON.
+
+It computes all models once, publishes, and reads the first page of some contacts' timelines in the published file.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import quantiles
+
+import duckdb
+
+from infra.cli.app import collect_seldom
+from infra.cli.story import FIRST_EVENTS
+from infra.history.segment import Segment
+from infra.publishing.private_file import PrivateFile, copy_handle
+from infra.tables.batches import Batches
+from infra.tables.duckdb import DuckdbTables
+from projections.definition import definition_for
+from tests.bench.measuring import stopwatch
+from tests.bench.rebuild_child import peak_memory
+
+_PAGES = 300
+
+
+class _Whole:
+    """A history of which all is used."""
+
+    def __init__(self, folder: Path) -> None:
+        self.segments = [Segment(path) for path in sorted(folder.iterdir())]
+
+    def behind(self, position: int, upto: int) -> Sequence[Segment]:
+        """See History."""
+        return [] if position else [one for one in self.segments if one.last <= upto]
+
+
+def main(home: Path) -> None:
+    """Make, publish, read."""
+    collect_seldom()
+    history = _Whole(home / "history")
+    last = history.segments[-1].last
+    batches = Batches(lambda *_: [], lambda *_: [])
+
+    def opened(path: Path) -> DuckdbTables:
+        return DuckdbTables(path, definition_for("crm"), "UTC", batches, history=history)
+
+    public = home / "read_models.duckdb"
+    file = PrivateFile(home / "main.duckdb", public, 0o600, opened, lambda _: None)
+    with stopwatch() as computing:
+        file.tables.stage(last, last)
+        list(file.tables.compute())
+        file.tables.checkpoint()
+    file.tables.connection.execute("UPDATE rapport.applied SET applied_at = now()")
+    with stopwatch() as publishing:
+        file.publish()
+    handle = os.open(home / "main.duckdb", os.O_RDONLY)
+    with stopwatch() as copying:
+        copy_handle(handle, home / "copy", 0o600)
+    os.close(handle)
+    file.close()
+    pages = _pages(public)
+    cuts = quantiles(pages, n=100, method="inclusive")
+    told = {
+        "events": last,
+        "seconds": computing.seconds,
+        "publish_seconds": publishing.seconds,
+        "copy_seconds": copying.seconds,
+        "file_bytes": public.stat().st_size,
+        "memory_bytes": peak_memory(),
+        "pages": len(pages),
+        "page_ms": {"p50": cuts[49], "p99": cuts[98]},
+    }
+    print(json.dumps(told))
+
+
+def _pages(public: Path) -> list[float]:
+    """How long the first page of a timeline takes, in milliseconds, for contacts taken at random."""
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{public}' AS tables (READ_ONLY); SET search_path = 'tables.crm'")
+        people = "SELECT tenant, contact_id FROM (SELECT DISTINCT tenant, contact_id FROM contact_timeline)"
+        found = connection.execute(f"{people} ORDER BY md5(CAST(contact_id AS text)) LIMIT {_PAGES}").fetchall()
+        took = []
+        for tenant, contact in found:
+            begun = time.perf_counter()
+            connection.execute(FIRST_EVENTS, [tenant, contact, 50]).fetchall()
+            took.append((time.perf_counter() - begun) * 1000)
+    return took
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
