@@ -29,9 +29,12 @@ if TYPE_CHECKING:  # each part is imported by who uses it, so that the others st
     from infra.publishing.postgres import PostgresProjector
     from infra.publishing.reader import Reader
     from infra.sealing.store import KeyStore
+    from infra.shadows.shadow import Shadows
     from infra.tables.batches import Batches
     from infra.tables.duckdb import DuckdbTables
+    from infra.tables.own_models import Heard
     from projections.as_of import AsOf
+    from projections.changed import Text
     from projections.definition import Definition
     from projections.model import Model
 
@@ -222,6 +225,44 @@ class Rapport:
         from infra.publishing.duckdb_past import DuckdbPastReader  # noqa: PLC0415
 
         return DuckdbPastReader(Places(self.settings.home), as_of, personal=personal, own=self.settings.models)
+
+    @cached_property
+    def shadows(self) -> "Shadows":
+        """Tables of changed models beside the live ones."""
+        from projections.model import load_models  # noqa: PLC0415
+
+        settings = self.settings
+
+        def models() -> "Sequence[Model]":
+            return load_models(settings.models)
+
+        if settings.on_postgres:
+            from infra.shadows.postgres import PostgresShadows  # noqa: PLC0415
+
+            url = settings.store.get_secret_value()
+            return PostgresShadows(url, models, settings.timezone, self.sealing.unseal)
+        from infra.shadows.embedded import EmbeddedShadows  # noqa: PLC0415
+
+        return EmbeddedShadows(Places(settings.home), models, settings.timezone, self._shadow_tables)
+
+    def read_changed(self, folder: Path) -> "Sequence[Text]":
+        """The changed models in the folders of `folder`, if both engines can compute them. Raises ModelRefused."""
+        from infra.models.validation import validate  # noqa: PLC0415 - as above
+        from projections.changed import read_texts, with_changes  # noqa: PLC0415
+        from projections.model import load_models  # noqa: PLC0415
+
+        texts = read_texts(folder)
+        models = with_changes(load_models(self.settings.models), texts)
+        validate(models, self.settings.store.get_secret_value() if self.settings.on_postgres else None)
+        return texts
+
+    def _shadow_tables(self, definition: "Definition", heard: "Heard") -> "Callable[[Path], DuckdbTables]":
+        from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
+
+        settings, history = self.settings, self.history
+        return lambda path: DuckdbTables(
+            path, definition, settings.timezone, self._batches, settings.memory, history, heard
+        )
 
     def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415

@@ -72,7 +72,11 @@ def definition_for(*schemas: str, own: Path | None = None, dropped: bool = True)
 
     `own` is the folder with models of the user's own, if there is one; `dropped` ones beside ours count too.
     """
-    models = models_for(schemas, own, dropped=dropped)
+    return definition_of(models_for(schemas, own, dropped=dropped))
+
+
+def definition_of(models: tuple[Model, ...]) -> Definition:
+    """These models, which are in order, and the facts under them."""
     sources = {source for model in models for source in model.sources}
     return Definition(facts_under(sources), models)
 

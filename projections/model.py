@@ -176,7 +176,11 @@ def _ours() -> tuple[Model, ...]:
 
 def models_for(schemas: Sequence[str], own: Path | None = None, *, dropped: bool = True) -> tuple[Model, ...]:
     """The models whose tables stand in `schemas`, with all models these are computed from, in order."""
-    models = load_models(own, dropped=dropped)
+    return needed_for(schemas, load_models(own, dropped=dropped))
+
+
+def needed_for(schemas: Sequence[str], models: Sequence[Model]) -> tuple[Model, ...]:
+    """The same of these models, which are in order."""
     wanted = {m.name for m in models if m.schema in schemas}
     for model in reversed(models):
         if model.name in wanted:
@@ -191,7 +195,9 @@ def in_order(models: Iterable[Model]) -> tuple[Model, ...]:
     try:
         return tuple(named[name] for name in _stable(order))
     except CycleError as error:
-        circle = [named[name] for name in reversed(error.args[1])]
+        circle = [named[name] for name in reversed(error.args[1][1:])]
+        begins = next((n for n, model in enumerate(circle) if model.own), 0)
+        circle = [*circle[begins:], *circle[: begins + 1]]
         said = f"{circle[0].name} reads {', which reads '.join(model.name for model in circle[1:])}"
         if own := circle[0].own:
             raise own.header.refused(own.header.line("reads"), said) from None

@@ -7,9 +7,13 @@ import typer
 
 from infra.bootstrap import open_rapport
 from infra.cli.app import app
+from infra.cli.model_state import known_model
 from infra.cli.output import Format, FormatOption, show
 from infra.errors import Misused
-from projections.model import own_folders
+from infra.publishing.places import explaining_files
+from infra.settings import read_settings
+from projections.changed import text_files
+from projections.model import load_models, own_folders
 
 model = typer.Typer(help="Tables of your own: see docs/own-model.md.", no_args_is_help=True)
 app.add_typer(model, name="model")
@@ -56,3 +60,20 @@ def check(
         typer.echo(f"there is no folder with a model in {wanted}")
         return
     show(rows, form, ("model", "kind", "columns", "checks", "reads"))
+
+
+@model.command("copy")
+def copy(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="a model, by its name or its table's")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="where its folder is to be; made if need be")],
+) -> None:
+    """Copy the files of a model into a folder, to change them and see what would be: docs/what-if.md."""
+    found = known_model(load_models(read_settings().models), name)
+    made = folder.expanduser() / found.name
+    if made.exists():
+        raise Misused(f"there is {made} already")
+    with explaining_files(made):
+        made.mkdir(parents=True)
+        for file, text in text_files(found).items():
+            (made / file).write_text(text, encoding="utf-8")
+    typer.echo(f"{made}")

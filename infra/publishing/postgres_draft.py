@@ -12,7 +12,7 @@ from consumers.project.projector import Ask, BringUp, Difference, NothingToSwap,
 from infra.publishing.postgres_switching import BESIDE, KEPT, switch
 from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
 from infra.tables.postgres import PostgresTables, let_go
-from infra.tables.postgres_copying import copy_tables
+from infra.tables.postgres_copying import COPYING, copy_tables
 from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
@@ -155,6 +155,7 @@ def exchange(url: str, definition: Definition, timezone: str, unseal: Unseal, wh
             bring_up([tables])
             if what is Ask.SWAP:
                 _drop(connection, KEPT)
+            connection.execute("SELECT pg_advisory_lock(%s)", [COPYING])  # ends with the connection
             switch(connection, place)
         finally:
             connection.close()

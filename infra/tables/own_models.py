@@ -1,11 +1,16 @@
 """What goes wrong while a user's model is computed, said of that model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from projections.runner import Runner
 
 Errors = tuple[type[Exception], ...]
+Heard = Callable[[str], None]
+
+
+def unheard(_: str) -> None:
+    """Nobody listens."""
 
 
 @contextmanager

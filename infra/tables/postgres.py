@@ -8,7 +8,7 @@ import psycopg
 
 from domain.catalog import AREAS, VOID
 from infra.tables.errors import refuse_other_zone
-from infra.tables.own_models import naming_the_model
+from infra.tables.own_models import Heard, naming_the_model, unheard
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_defining import Defining, known_digests
 from infra.tables.postgres_errors import OUTSIDE, explaining
@@ -38,11 +38,13 @@ class PostgresTables:
         *,
         history: "Callable[[], History] | None" = None,
         afresh: bool = False,
+        heard: Heard = unheard,
     ) -> None:
         """`database` is its URL, or a connection with autocommit, which is the tables' own from then on.
 
         `unseal` opens what is personal in the log's events, and `history` old events in files, once a load begins.
         `afresh` makes the tables anew, whatever they held.
+        `heard` is told of each model that has to be computed to open them, before the next one is.
         """
         self._definition = definition
         self._timezone = timezone
@@ -55,7 +57,7 @@ class PostgresTables:
             self.connection.execute(f"SET search_path = {names}".encode())
             self.connection.execute("SET TimeZone = 'UTC'")
             self._adapter = PostgresConnection(self.connection)
-            self._defining = Defining(self.connection, definition)
+            self._defining = Defining(self.connection, definition, heard)
             self._runner = Runner(definition, self._adapter)
             self._defined: frozenset[str] = frozenset()  # models that were computed when the tables were opened
             self._make_tables()

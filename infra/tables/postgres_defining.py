@@ -6,7 +6,7 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql as pgsql
 
-from infra.tables.own_models import naming_the_model
+from infra.tables.own_models import Heard, naming_the_model, unheard
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_errors import OUTSIDE
 from projections.checking import check_models
@@ -49,9 +49,10 @@ def known_digests(connection: psycopg.Connection, definition: Definition) -> tup
 class Defining:
     """Makes a definition's tables by one connection, within the transaction of who calls."""
 
-    def __init__(self, connection: psycopg.Connection, definition: Definition) -> None:
+    def __init__(self, connection: psycopg.Connection, definition: Definition, heard: Heard = unheard) -> None:
         self._connection = connection
         self._definition = definition
+        self._heard = heard
 
     def define(self, adapter: PostgresConnection, timezone: str, *, keep_facts: bool) -> frozenset[str]:
         """Make the tables as this program defines them; what it defines otherwise than before begins anew.
@@ -104,8 +105,8 @@ class Defining:
                 self._define_model(model)
         runner = Runner(replace(definition, models=tuple(stale)), adapter)
         with naming_the_model(runner, psycopg.Error, OUTSIDE):
-            for _ in runner.full():
-                pass
+            for name in runner.full():
+                self._heard(name)
         for model in stale:
             self.show(model)
         check_models(adapter, definition, names)
