@@ -21,7 +21,7 @@ _INDEXES = """
     WHERE indrelid = %s::regclass AND NOT indisprimary
 """
 # How a SELECT over all rows is planned. Where models join what they counted, the planner expects one row and takes a
-# loop: over 50,000 messages that took eight minutes, for what is done in a second.
+# loop: with 50,000 messages all models took eight minutes, and take a quarter of one without.
 PLAN_FOR_THE_WHOLE = (
     "SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '64MB', true),"
     " set_config('maintenance_work_mem', '256MB', true)"
