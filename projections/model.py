@@ -18,16 +18,21 @@ The header of a `model.sql` is made of comment lines, each `-- name: value`:
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from projections.checks import Check
 from projections.header import Header, ModelRefused, read_header
+from projections.shipped import SHIPPED
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _READS = re.compile(r"^(\w+)\(([^)]*)\)$")
 _LOOKS_UP = re.compile(r"^(\w+)\(([^)]*)\) through (\w+)\(([^)]*) -> ([^)]*)\)$")
@@ -133,30 +138,45 @@ def parse_model(name: str, header: Header) -> Model:
     )
 
 
-def load_models(own: Path | None = None) -> tuple[Model, ...]:
+def load_models(own: Path | None = None, *, dropped: bool = True) -> tuple[Model, ...]:
     """All models of this program, and those in the folders of `own`, each behind those it is computed from.
 
-    Raises ModelRefused for a folder that holds no model which could be used.
+    A folder beside ours that did not come with the program is the user's own as well, unless not even `dropped` ones
+    count. Raises ModelRefused for a folder that holds no model which could be used.
     """
-    if own is None:
+    folders = own_folders(own) if dropped else [own] if own else []
+    if not folders:
         return _ours()
     from projections.own import read_own  # noqa: PLC0415 - which knows all facts, and so reads all event models
 
-    return in_order([*_ours(), *read_own(own, _ours())])
+    return in_order([*_ours(), *read_own(folders, _ours())])
+
+
+def own_folders(own: Path | None) -> list[Path]:
+    """Where models of the user's own are: the folders that were dropped beside ours, and `own` unless it is one."""
+    beside = sorted(Path(str(folder)) for folder in model_folders() if folder.name not in SHIPPED)
+    return beside if own is None or own.resolve() in {one.resolve() for one in beside} else [*beside, own]
+
+
+def model_folders() -> "Iterator[Traversable]":
+    """The folders of this package that hold a model."""
+    for folder in files("projections").iterdir():
+        if folder.name in SHIPPED or folder.joinpath("model.sql").is_file():
+            yield folder
 
 
 @cache
 def _ours() -> tuple[Model, ...]:
-    folders = [f for f in files("projections").iterdir() if f.is_dir() and f.joinpath("model.sql").is_file()]
+    folders = [folder for folder in model_folders() if folder.name in SHIPPED]
     return in_order(
         parse_model(f.name, read_header(f"projections/{f.name}/model.sql", f.joinpath("model.sql").read_text()))
         for f in folders
     )
 
 
-def models_for(schemas: Sequence[str], own: Path | None = None) -> tuple[Model, ...]:
+def models_for(schemas: Sequence[str], own: Path | None = None, *, dropped: bool = True) -> tuple[Model, ...]:
     """The models whose tables stand in `schemas`, with all models these are computed from, in order."""
-    return needed_for(schemas, load_models(own))
+    return needed_for(schemas, load_models(own, dropped=dropped))
 
 
 def needed_for(schemas: Sequence[str], models: Sequence[Model]) -> tuple[Model, ...]:

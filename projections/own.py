@@ -22,9 +22,11 @@ _WORDS = {"table", "view", "about", "key", "grain", "reads", "looks up", "spread
 _ONCE = {"table", "view", "about", "key", "grain", "spreads", "sorted"}
 
 
-def read_own(folder: Path, ours: Sequence[Model]) -> list[Model]:
-    """The models in the folders of `folder`, or in itself. Raises ModelRefused for one that can't be used."""
-    models = [_read(one, ours) for one in folders_in(folder)]
+def read_own(folders: Sequence[Path], ours: Sequence[Model]) -> list[Model]:
+    """The models in these folders, or in the folders in them. Raises ModelRefused for one that can't be used."""
+    models: list[Model] = []
+    for folder in folders:
+        models += [_read(one, (*ours, *models)) for one in folders_in(folder)]
     known = {model.name: model for model in (*ours, *models)}
     for model in models:
         if model.own:

@@ -13,7 +13,7 @@ from infra.errors import Misused
 from infra.publishing.places import explaining_files
 from infra.settings import read_settings
 from projections.changed import text_files
-from projections.model import load_models
+from projections.model import load_models, own_folders
 
 model = typer.Typer(help="Tables of your own: see docs/own-model.md.", no_args_is_help=True)
 app.add_typer(model, name="model")
@@ -41,9 +41,9 @@ def check(
     """
     with open_rapport() as rapport:
         wanted = folder.expanduser().absolute() if folder else rapport.settings.models
-        if wanted is None:
+        if not own_folders(wanted):
             raise Misused("name a folder, or set RAPPORT_MODELS to one")
-        if not wanted.is_dir():
+        if wanted and not wanted.is_dir():
             raise Misused(f"there is no folder {wanted}")
         found = rapport.look_at_models(wanted)
     rows = [

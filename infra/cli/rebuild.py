@@ -59,7 +59,7 @@ def rebuild(
     begun = time.monotonic()
     with open_rapport() as rapport, projecting_bar() as report, Stopping() as stopping:
         projecting = rapport.projecting(stopping, report)
-        if not (undo or names or rapport.settings.on_postgres):
+        if not (undo or names):
             rapport.history.write(stopping, report)
         rebuilt = Rebuilt(projecting.bring_up(Ask.UNDO)) if undo else rebuild_beside(projecting, names)
     _show(rebuilt, time.monotonic() - begun, form)

@@ -26,7 +26,7 @@ def status(form: FormatOption = Format.TABLE) -> None:
         models, refused = _models(rapport.settings.models)
     # What is published can be told without models that are refused.
     settings = rapport.settings.model_copy(update={"models": None}) if refused else rapport.settings
-    with Rapport(settings) as rapport:
+    with Rapport(settings, dropped=not refused) as rapport:
         found = _status(rapport, models)
     if refused:
         found["models"] = f"refused: {refused}"
@@ -60,7 +60,7 @@ def _models(own: Path | None) -> tuple[Sequence[Model], str | None]:
     try:
         return load_models(own), None
     except ModelRefused as refused:
-        return load_models(), str(refused)
+        return load_models(dropped=False), str(refused)
 
 
 def _status(rapport: Rapport, models: Sequence[Model]) -> dict[str, Any]:

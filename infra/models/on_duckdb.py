@@ -19,7 +19,8 @@ _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 
 def plan_on_duckdb(models: Sequence[Model]) -> None:
     """Plan all that the user's models may ask of DuckDB. Raises ModelRefused."""
-    definition = replace(definition_for("crm"), models=tuple(model for model in models if model.schema == "crm"))
+    open_models = tuple(model for model in models if model.schema == "crm")
+    definition = replace(definition_for("crm", dropped=False), models=open_models)
     behind = _behind(definition.models)
     ours = replace(definition, models=tuple(model for model in definition.models if model.name not in behind))
     tables = DuckdbTables(None, ours, "UTC", Batches(lambda *_: [], lambda *_: []))

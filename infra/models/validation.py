@@ -40,7 +40,7 @@ def _check_texts(model: Model, columns: Mapping[str, AbstractSet[str]], hidden: 
     header = model.own.header
     statement = Statement(header.file, model.sql, header.sql_line)
     _check_sources(statement, columns, hidden)
-    if model.sql not in {ours.sql for ours in load_models() if ours.name == model.name}:
+    if model.sql not in {ours.sql for ours in load_models(dropped=False) if ours.name == model.name}:
         # Ours know what they do.
         check_portable(statement, set().union(*(columns[source] for source in model.sources if source in columns)))
     _check_header(model, header, statement.sources())

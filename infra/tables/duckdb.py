@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import OUTSIDE, explaining
-from infra.tables.duckdb_loading import History, Segment, load
+from infra.tables.duckdb_loading import load
 from infra.tables.duckdb_memory import memory_for_tables
 from infra.tables.errors import refuse_other_zone
 from infra.tables.own_models import Heard, first_sentence, naming_the_model, unheard
+from infra.tables.segments import History, Segment
 from projections.checking import Unanswered, check_models
 from projections.definition import (
     Definition,
