@@ -69,8 +69,8 @@ def differing(live: Sequence[Model], shadow: Sequence[Model]) -> tuple[Model, ..
 def _model(text: Text, live: Mapping[str, Model]) -> Model:
     file = f"{text.folder}/model.sql"
     header = read_header(file, text.model)
-    model = parse_model(text.name, header)
-    before = live.get(model.name)
+    before = live.get(text.name)
+    model = parse_model(text.name, header, before.measures.parts if before and before.measures else "")
     if before is None:
         check_name(model, header, tuple(live.values()))
     else:

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from projections.checks import Check
 from projections.header import Header, ModelRefused, read_header
+from projections.measures import Measures, check_measures, read_measures
 from projections.shipped import SHIPPED
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Model:
     columns: Mapping[str, str] = field(hash=False)
     sql: str
     own: Own | None = field(default=None, compare=False, repr=False)
+    measures: Measures | None = field(default=None, compare=False, repr=False)
 
     @property
     def qualified(self) -> str:
@@ -95,6 +97,13 @@ class Model:
     def sources(self) -> tuple[str, ...]:
         """All tables it is computed from."""
         return tuple(dict.fromkeys([*(r.table for r in self.reads), *(u.table for u in self.lookups)]))
+
+    @property
+    def places(self) -> dict[str, str]:
+        """Where its grain stands in the table that its numbers are summed up from, by column."""
+        read = next((r for r in self.reads if self.measures and r.table == self.measures.source), None)
+        said = zip(self.grain if self.is_view else self.key, read.columns, strict=False) if read else ()
+        return {**{column: column for column in self.grain}, **dict(said)}
 
     def with_names(self, names: Mapping[str, str]) -> str:
         """Its SELECT with the full names of its sources, so that a view needs no search path."""
@@ -111,8 +120,11 @@ class Model:
         return sha256("\n".join((*parts, self.own.text) if self.own else parts).encode()).hexdigest()
 
 
-def parse_model(name: str, header: Header) -> Model:
-    """The model that a `model.sql` states. Raises ModelRefused, naming file and line, for what it can't read."""
+def parse_model(name: str, header: Header, parts: str = "") -> Model:
+    """The model that a `model.sql` states, with the `parts.sql` beside it, if there is one.
+
+    Raises ModelRefused, naming file and line, for what it can't read.
+    """
     table = header.first("table") or header.first("view")
     if not re.fullmatch(r"\w+\.\w+", table):
         raise header.refused(header.line("table", "view"), "the header needs `table:` or `view:`, with a schema")
@@ -120,6 +132,7 @@ def parse_model(name: str, header: Header) -> Model:
         if word not in header.words:
             raise header.refused(header.line("table", "view"), f"the header needs `{word}:`")
     schema, _, table_name = table.partition(".")
+    grain = _names(header.first("grain"))
     return Model(
         name=name,
         schema=schema,
@@ -127,7 +140,7 @@ def parse_model(name: str, header: Header) -> Model:
         is_view="view" in header.words,
         about=header.first("about"),
         key=_names(header.first("key")),
-        grain=_names(header.first("grain")),
+        grain=grain,
         reads=tuple(_read(header, *said) for said in header.words.get("reads", [])),
         lookups=tuple(_lookup(header, *said) for said in header.words.get("looks up", [])),
         spreads=_names(header.first("spreads")),
@@ -135,7 +148,20 @@ def parse_model(name: str, header: Header) -> Model:
         indexes=tuple(_names(said.value) for said in header.words.get("index", [])),
         columns={column: said.value for column, said in header.columns.items()},
         sql=header.sql,
+        measures=read_measures(header, grain, parts),
     )
+
+
+def check_made_of(model: Model, header: Header, known: Mapping[str, Model], facts: Mapping[str, Sequence[str]]) -> None:
+    """Raise ModelRefused if a model's numbers can't be made of what it says; `facts` are the columns of each fact."""
+    if model.measures is None:
+        return
+    source = known.get(model.measures.source)
+    if not model.measures.parts and model.measures.source not in model.sources:
+        raise header.refused(header.line("sums"), f"{model.measures.source} is summed up, and not read")
+    columns = list(source.columns) if source else facts.get(model.measures.source, ())
+    numbers = source.measures.names if source and source.measures else ()
+    check_measures(header, model.measures, model.places, columns, numbers)
 
 
 def load_models(own: Path | None = None, *, dropped: bool = True) -> tuple[Model, ...]:
@@ -167,11 +193,15 @@ def model_folders() -> "Iterator[Traversable]":
 
 @cache
 def _ours() -> tuple[Model, ...]:
-    folders = [folder for folder in model_folders() if folder.name in SHIPPED]
-    return in_order(
-        parse_model(f.name, read_header(f"projections/{f.name}/model.sql", f.joinpath("model.sql").read_text()))
-        for f in folders
-    )
+    headers, models = dict[str, Header](), dict[str, Model]()
+    for folder in model_folders():
+        if folder.name in SHIPPED:
+            name, parts = folder.name, folder.joinpath("parts.sql")
+            headers[name] = read_header(f"projections/{name}/model.sql", folder.joinpath("model.sql").read_text())
+            models[name] = parse_model(name, headers[name], parts.read_text() if parts.is_file() else "")
+    for name, model in models.items():
+        check_made_of(model, headers[name], models, {})
+    return in_order(models.values())
 
 
 def models_for(schemas: Sequence[str], own: Path | None = None, *, dropped: bool = True) -> tuple[Model, ...]:

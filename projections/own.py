@@ -13,13 +13,14 @@ from pathlib import Path
 from projections.checks import read_checks
 from projections.facts.tables import ALL_FACTS, PERSONAL_FACTS
 from projections.header import Header, ModelRefused, read_header
-from projections.model import Model, Own, parse_model
+from projections.measures import EACH, SINGLE
+from projections.model import Model, Own, check_made_of, parse_model
 
 PERSONAL_RULE = "what reads it must not stand outside the schema personal"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 _OURS = re.compile(r"(fact|standing|touched|changed|pg)_|(staged|applied|taken_back|incoming|unsealed|progress|model)$")
-_WORDS = {"table", "view", "about", "key", "grain", "reads", "looks up", "spreads", "index", "sorted", "additive"}
-_ONCE = {"table", "view", "about", "key", "grain", "spreads", "sorted"}
+_WORDS = {"table", "view", "about", "key", "grain", "reads", "looks up", "spreads", "index", "sorted", *SINGLE}
+_ONCE = {"table", "view", "about", "key", "grain", "spreads", "sorted", *SINGLE}
 
 
 def read_own(folders: Sequence[Path], ours: Sequence[Model]) -> list[Model]:
@@ -28,9 +29,11 @@ def read_own(folders: Sequence[Path], ours: Sequence[Model]) -> list[Model]:
     for folder in folders:
         models += [_read(one, (*ours, *models)) for one in folders_in(folder)]
     known = {model.name: model for model in (*ours, *models)}
+    facts = {fact.name: [column.name for column in fact.columns] for fact in ALL_FACTS.values()}
     for model in models:
         if model.own:
             check_sources(model, model.own.header, known)
+            check_made_of(model, model.own.header, known, facts)
     return models
 
 
@@ -53,6 +56,8 @@ def _read(folder: Path, ours: Sequence[Model]) -> Model:
     check_header(model, header)
     if not beside.is_file():
         raise ModelRefused(f"{beside}, line 1: it is missing: write queries that must return no row")
+    if (folder / "parts.sql").exists():
+        raise ModelRefused(f"{folder / 'parts.sql'}, line 1: in a model of your own `sums:` says what explains it")
     checked = text_of(beside)
     own = Own(header, read_checks(str(beside), checked), f"{text}\n{checked}")
     return replace(model, own=own)
@@ -86,10 +91,10 @@ def check_name(model: Model, header: Header, ours: Sequence[Model]) -> None:
 def check_header(model: Model, header: Header) -> None:
     """Refuse a header with words that it can't have, without some that it needs, or with undescribed columns."""
     for word, said in header.words.items():
-        if word not in _WORDS:
+        if word not in _WORDS and word.partition(" ")[0] not in EACH:
             near = get_close_matches(word, [*_WORDS, "column"], n=1)
             raise header.refused(said[0].line, f"`{word}:` is no word of a header{f', {near[0]}: is' if near else ''}")
-        if word in _ONCE and len(said) > 1:
+        if (word in _ONCE or " " in word) and word != "looks up" and len(said) > 1:
             raise header.refused(said[1].line, f"`{word}:` stands twice")
     if "table" in header.words and "view" in header.words:
         raise header.refused(header.line("view"), "it is a `table:` or a `view:`, not both")

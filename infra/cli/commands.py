@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "agenda": ("agenda",),
     "pipeline": ("pipeline",),
     "diff": ("diff", "diff_tables"),
+    "explain": ("explain",),
     "tickets": ("tickets",),
     "kpi": ("kpi",),
     "sql": ("sql",),

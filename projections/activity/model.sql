@@ -1,7 +1,7 @@
 -- view: crm.activity
 -- about: what happened between people, one row each: calls, messages, notes, visits; texts are in personal.message
 -- grain: tenant, activity_id
--- reads: fact_activity(tenant)
+-- reads: fact_activity(tenant, event_id)
 -- reads: contact_identity(tenant)
 -- column tenant: whose it is
 -- column activity_id: the activity, which is one event and has the id of that

@@ -2,8 +2,8 @@
 -- about: one row per person: when they were last touched by each kind, and what is open with them; personal data are
 --      in personal.contact
 -- grain: tenant, contact_id
--- reads: contact(tenant)
--- reads: contact_timeline(tenant)
+-- reads: contact(tenant, contact_id)
+-- reads: contact_timeline(tenant, contact_id)
 -- reads: thing_contact(tenant)
 -- reads: deal(tenant)
 -- reads: ticket(tenant)

@@ -3,6 +3,9 @@
 --     anything happened with one; a ticket that ended, nobody knows when, counts until the last day that is known of it
 -- grain: tenant, day, owner, team, channel, priority
 -- reads: kpi_service_daily(tenant, day, owner, team, channel, priority)
+-- sums: kpi_service_daily
+-- up to: day
+-- sum open_tickets: backlog_change
 -- column tenant: whose it is
 -- column day: the local day
 -- column owner: the agent who held the tickets at its end, or (none)

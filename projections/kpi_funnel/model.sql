@@ -5,6 +5,8 @@
 -- grain: tenant, month, pipeline_id, stage_key, stage_kind
 -- reads: deal_funnel(tenant, month, pipeline_id)
 -- looks up: pipeline_stage(tenant, pipeline_id) through deal_funnel(tenant, pipeline_id -> tenant, month, pipeline_id)
+-- labels: pipeline, ordinal, stage
+-- additive: no
 -- column tenant: whose it is
 -- column month: the first day of the month the deals were opened in
 -- column pipeline_id: the pipeline; the deals that have none are under the id of zeros

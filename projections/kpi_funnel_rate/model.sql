@@ -1,7 +1,16 @@
 -- view: crm.kpi_funnel_rate
 -- about: kpi_funnel with its rates and means; to compare longer times, sum kpi_funnel first and divide then
 -- grain: tenant, month, pipeline_id, stage_key, stage_kind
--- reads: kpi_funnel(tenant, month, pipeline_id)
+-- reads: kpi_funnel(tenant, month, pipeline_id, stage_key, stage_kind)
+-- sums: kpi_funnel
+-- labels: pipeline, ordinal, stage
+-- additive: no
+-- again entered_rate: entered, opened
+-- again moved_on_rate: moved_on, entered
+-- again win_rate: won, entered
+-- again lost_from_here_rate: lost_from_here, entered
+-- again days_to_enter: seconds_to_enter, timed_entries
+-- again days_inside: seconds_inside, timed_stays
 -- column tenant: whose it is
 -- column month: the first day of the month the deals were opened in
 -- column pipeline_id: the pipeline

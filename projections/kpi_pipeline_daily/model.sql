@@ -1,7 +1,10 @@
 -- view: crm.kpi_pipeline_daily
 -- about: the open pipeline at the end of any day, from the first day with a deal to the last day with an event of one
 -- grain: tenant, day, owner, team, pipeline, currency
--- reads: kpi_sales_daily(tenant)
+-- reads: kpi_sales_daily(tenant, day, owner, team, pipeline, currency)
+-- sums: kpi_sales_daily
+-- up to: day
+-- in currency: open_amount, open_weighted
 -- column tenant: whose it is
 -- column day: the day
 -- column owner: the agent responsible, or (none)

@@ -1,7 +1,12 @@
 -- view: crm.kpi_sales
 -- about: kpi_sales_daily with its rates and means; to compare longer times, sum kpi_sales_daily first and divide then
 -- grain: tenant, day, owner, team, pipeline, currency
--- reads: kpi_sales_daily(tenant)
+-- reads: kpi_sales_daily(tenant, day, owner, team, pipeline, currency)
+-- sums: kpi_sales_daily
+-- again win_rate: deals_won, deals_lost
+-- again average_deal_size: won_amount, deals_won
+-- again sales_cycle_days: won_cycle_seconds, won_cycles
+-- in currency: won_amount
 -- column tenant: whose it is
 -- column day: the day
 -- column owner: the agent responsible

@@ -4,6 +4,8 @@
 -- key: tenant, day, owner, team, pipeline, currency
 -- grain: tenant, day, owner, team, pipeline, currency
 -- reads: deal_flow(tenant, day, owner, team, pipeline, currency)
+-- sums: deal_flow
+-- in currency: won_amount, lost_amount, open_amount, open_weighted
 -- column tenant: whose it is
 -- column day: the day, in RAPPORT_TIMEZONE
 -- column owner: the agent responsible, or (none)

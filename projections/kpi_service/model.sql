@@ -2,6 +2,13 @@
 -- about: kpi_service_daily with its means and rates; to compare longer times, sum kpi_service_daily first, then divide
 -- grain: tenant, day, owner, team, channel, priority
 -- reads: kpi_service_daily(tenant, day, owner, team, channel, priority)
+-- sums: kpi_service_daily
+-- again first_response_seconds_mean: first_response_seconds, first_responses
+-- again resolution_seconds_mean: resolution_seconds, resolutions
+-- again reopened_per_resolved: reopened, resolved
+-- again first_contact_rate: first_contact, first_contact_reopened, resolved
+-- again rating_mean: rating_sum, ratings
+-- again satisfied_rate: satisfied, ratings
 -- column tenant: whose it is
 -- column day: the local day
 -- column owner: the agent who held the ticket then, or (none)

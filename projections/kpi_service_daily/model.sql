@@ -4,6 +4,7 @@
 -- key: tenant, day, owner, team, channel, priority
 -- grain: tenant, day, owner, team, channel, priority
 -- reads: ticket_flow(tenant, day, owner, team, channel, priority)
+-- sums: ticket_flow
 -- column tenant: whose it is
 -- column day: the local day
 -- column owner: the agent who held the ticket then, or (none)

@@ -2,7 +2,13 @@
 -- about: medians and 90th percentiles of the tickets that began in a month: of all, by team, and by team and owner; they
 --     can't be summed up from smaller ones, so each has a row of its own
 -- grain: tenant, month, team, owner
--- reads: ticket(tenant, ticket_id)
+-- reads: ticket(tenant)
+-- additive: no
+-- percentile first_response_seconds_median: 0.5 of first_response_seconds
+-- percentile first_response_seconds_p90: 0.9 of first_response_seconds
+-- percentile resolution_seconds_median: 0.5 of resolution_seconds
+-- percentile resolution_seconds_p90: 0.9 of resolution_seconds
+-- percentile events_median: 0.5 of events
 -- column tenant: whose it is
 -- column month: the first day of the month the tickets began in
 -- column team: the team of the tickets' owners, (none), or (all) for the tickets of all teams

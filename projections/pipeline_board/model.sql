@@ -5,6 +5,8 @@
 -- reads: deal_on_board(tenant, pipeline_id, stage_key, currency)
 -- looks up: pipeline_stage(tenant, pipeline_id) through deal_on_board(tenant, pipeline_id
 --     -> tenant, pipeline_id, stage_key, currency)
+-- labels: pipeline, ordinal, stage
+-- in currency: amount, weighted_amount
 -- column tenant: whose it is
 -- column pipeline_id: the pipeline; the deals that have none are under the id of zeros
 -- column pipeline: the pipeline's name, or (none)

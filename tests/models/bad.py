@@ -71,6 +71,32 @@ HEADERS = {
     "a column twice": _with(
         "-- column lost:", "-- column won:", "model.sql, line 11: this column is described already"
     ),
+    "sums of what is not read": _with(
+        "-- index: tenant, won", "-- sums: deal_flow", "model.sql, line 7: deal_flow is summed up, and not read"
+    ),
+    "sums of what has no events": _with(
+        "-- index: tenant, won", "-- sums: deal", "model.sql, line 7: deal has neither a row for each event nor"
+    ),
+    "a number that is summed up of nothing": _with(
+        "-- reads: deal(tenant, owner)\n",
+        "-- reads: deal(tenant, owner)\n-- reads: deal_history(tenant, owner)\n-- sums: deal_history\n-- sum won: nn\n",
+        "model.sql, line 8: there is no nn to explain by",
+    ),
+    "a number summed up that there is not": _with(
+        "-- index: tenant, won", "-- sums: deal\n-- sum wn: 1", "model.sql, line 8: there is no wn to explain by;"
+    ),
+    "a sum without sums": _with("-- index: tenant, won", "-- sum won: 1", "model.sql, line 7: `sum won:` goes with"),
+    "a sum twice": _with(
+        "-- reads: deal(tenant, owner)\n",
+        "-- reads: deal_history(tenant, owner)\n-- sums: deal_history\n-- sum won: 1\n-- sum won: n\n",
+        "model.sql, line 8: `sum won:` stands twice",
+    ),
+    "a label that there is not": _with(
+        "-- index: tenant, won", "-- sums: deal\n-- labels: wn", "model.sql, line 8: there is no wn to explain by;"
+    ),
+    "no percentile": _with(
+        "-- index: tenant, won", "-- sums: deal\n-- percentile won: half", "model.sql, line 8: `percentile won: half`"
+    ),
     "reads without columns": _with(
         "deal(tenant, owner)\n-- l", "deal\n-- l", "model.sql, line 5: `reads: deal` is not"
     ),

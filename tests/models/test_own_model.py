@@ -188,3 +188,40 @@ def test_a_check_says_what_must_hold(filled: Program, owned: Owned) -> None:
     refused = filled("model", "check")
 
     assert (refused.exit_code, "checks.sql, line 1: write above the query" in refused.stderr) == (1, True)
+
+
+SUMMED = """\
+-- table: crm.wins
+-- about: deals won by each agent, with what they are worth
+-- key: tenant, agent
+-- grain: tenant, agent
+-- reads: deal_flow(tenant, owner)
+-- sums: deal_flow
+-- sum wins: deals_won
+-- column tenant: whose it is
+-- column agent: the agent
+-- column wins: deals won
+-- column won_amount: what they were sold for
+SELECT
+    tenant,
+    owner AS agent,
+    CAST(sum(deals_won) AS bigint) AS wins,
+    CAST(sum(won_amount) AS decimal(38, 4)) AS won_amount
+FROM deal_flow
+GROUP BY tenant, owner
+"""
+
+
+def test_its_rows_are_explained_and_its_numbers_where_the_header_says_how(filled: Program, owned: Owned) -> None:
+    owned()
+    owned("wins", SUMMED, "-- Nobody wins less than nothing.\nSELECT tenant, wins FROM wins WHERE wins < 0;\n")
+    assert filled("rebuild", "deals_closed", "wins").exit_code == 0
+
+    behind = filled.json("explain", "deals_closed", "Lee")
+    assert {event["subject"] for event in behind} == {"deal:test:3", "deal:test:4"}
+
+    (wins, amount) = filled.json("explain", "wins", "agent=Kim")
+    assert [(one["number"], one["made"]) for one in (wins, amount)] == [(2, 2), (1500, 1500)]
+    assert [event["contribution"] for event in amount["events"]] == [1000, 500]
+    refused = filled("explain", "wins", "Kim", "--as-of", "2026-01-31")
+    assert (refused.exit_code, "a model of your own" in refused.stderr) == (2, True)
