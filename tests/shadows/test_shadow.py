@@ -106,8 +106,16 @@ def test_a_copy_that_changes_nothing_does_not_differ(filled: Program, changed: C
     ]
 
 
-def test_a_copy_does_not_differ_where_events_were_taken_back(filled: Program, changed: Changed) -> None:
+def test_a_copy_does_not_differ_where_events_were_taken_back(
+    filled: Program, changed: Changed, message: Message
+) -> None:
     done = imported(filled)
+    things = filled.sql("SELECT reference FROM ticket WHERE reference LIKE 'ticket:shop:%'")
+    replied = [
+        message("ticket.agent_replied", one["reference"], "2026-01-05T11:00:00Z")
+        for one in [*things, {"reference": "ticket:test:1"}, {"reference": "ticket:test:2"}]
+    ]
+    filled.ingest([{**one, "id": f"replied {number}"} for number, one in enumerate(replied)])
     filled.json("void", "--import", done["importid"], *WHY)
 
     built(filled, changed(ticket_history=""), "same")
