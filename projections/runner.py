@@ -110,6 +110,7 @@ class Runner:
 
         Any is a mistake in the model: its header leaves out what its SELECT looks at, and live would miss that.
         """
+        self._any_voids = self._connection.has_rows(self._taken_back)
         keys, table = ", ".join(model.key), f"touched_{model.name}"
         named = ", ".join(f"{key} AS k{n}" for n, key in enumerate(model.key))
         count = self._connection.fill(table, f"SELECT DISTINCT {named} FROM {self._names[model.name]}")

@@ -9,6 +9,7 @@ import pytest
 
 from projections.model import load_models
 from tests.cli.conftest import Message, columns
+from tests.cli.test_void import WHY, imported
 from tests.models.test_bad_models import live
 from tests.project.given import Program
 from tests.shadows.conftest import Changed
@@ -103,6 +104,23 @@ def test_a_copy_that_changes_nothing_does_not_differ(filled: Program, changed: C
     assert filled("diff", "tables", "same", "--format", "csv").stdout.splitlines() == [
         "table,only_live,only_shadow,changed,columns,sums"
     ]
+
+
+def test_a_copy_does_not_differ_where_events_were_taken_back(
+    filled: Program, changed: Changed, message: Message
+) -> None:
+    done = imported(filled)
+    things = filled.sql("SELECT reference FROM ticket WHERE reference LIKE 'ticket:shop:%'")
+    replied = [
+        message("ticket.agent_replied", one["reference"], "2026-01-05T11:00:00Z")
+        for one in [*things, {"reference": "ticket:test:1"}, {"reference": "ticket:test:2"}]
+    ]
+    filled.ingest([{**one, "id": f"replied {number}"} for number, one in enumerate(replied)])
+    filled.json("void", "--import", done["importid"], *WHY)
+
+    built(filled, changed(ticket_history=""), "same")
+
+    assert filled.json("diff", "tables", "same")["tables"] == []
 
 
 def test_a_new_model_reads_what_is_changed(filled: Program, changed: Changed) -> None:
