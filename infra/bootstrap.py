@@ -29,18 +29,25 @@ if TYPE_CHECKING:  # each part is imported by who uses it, so that the others st
     from infra.publishing.postgres import PostgresProjector
     from infra.publishing.reader import Reader
     from infra.sealing.store import KeyStore
+    from infra.shadows.shadow import Shadows
     from infra.tables.batches import Batches
     from infra.tables.duckdb import DuckdbTables
+    from infra.tables.own_models import Heard
     from projections.as_of import AsOf
+    from projections.changed import Text
     from projections.definition import Definition
     from projections.model import Model
 
 
 class Rapport:
-    """The program's parts, as the settings say, each made on first use."""
+    """The program's parts, as the settings say, each made on first use.
 
-    def __init__(self, settings: Settings) -> None:
+    Without `dropped`, models count that came with the program or stand where the settings say, and no others.
+    """
+
+    def __init__(self, settings: Settings, *, dropped: bool = True) -> None:
         self.settings = settings
+        self._dropped = dropped
 
     @cached_property
     def keys(self) -> TenantKeys:
@@ -97,12 +104,16 @@ class Rapport:
             from infra.publishing.postgres import PostgresProjector  # noqa: PLC0415
 
             url = settings.store.get_secret_value()
-            definition, unseal = definition_for("crm", "personal", own=settings.models), self.sealing.unseal
-            return PostgresProjector(url, definition, settings.timezone, unseal)
+            definition = definition_for("crm", "personal", own=settings.models, dropped=self._dropped)
+            unseal = self.sealing.unseal
+            return PostgresProjector(url, definition, settings.timezone, unseal, lambda: self.history)
         from infra.publishing.embedded import EmbeddedProjector  # noqa: PLC0415
 
         own = settings.models
-        sets = {"main": definition_for("crm", own=own), "personal": definition_for("personal", own=own)}
+        sets = {
+            "main": definition_for("crm", own=own, dropped=self._dropped),
+            "personal": definition_for("personal", own=own, dropped=self._dropped),
+        }
         return EmbeddedProjector(Places(settings.home), sets, settings.timezone, self._embedded_tables, _note, own)
 
     def is_fresh(self) -> bool:
@@ -122,7 +133,9 @@ class Rapport:
 
         Raises ModelRefused for a model of the user's own that can't be computed, before anything is.
         """
-        if self.settings.models and not self.projector.is_current():
+        from projections.model import own_folders  # noqa: PLC0415
+
+        if own_folders(self.settings.models) and not self.projector.is_current():
             self.look_at_models(self.settings.models)
         return Projecting(self.projector, self.log, stop, report, are_models_now=self._are_models_now)
 
@@ -138,8 +151,8 @@ class Rapport:
         self.projector.close()
         del self.projector
 
-    def look_at_models(self, own: Path) -> "Sequence[Model]":
-        """The models in the folders of `own`, if they can be computed on both engines. Raises ModelRefused."""
+    def look_at_models(self, own: Path | None) -> "Sequence[Model]":
+        """The user's models, also in the folders of `own`, if both engines can compute them. Raises ModelRefused."""
         from infra.models.validation import validate  # noqa: PLC0415 - which loads PostgreSQL's grammar
         from projections.model import load_models  # noqa: PLC0415
 
@@ -207,10 +220,49 @@ class Rapport:
         if self.settings.on_postgres:
             from infra.publishing.postgres_past import PostgresPastReader  # noqa: PLC0415
 
-            return PostgresPastReader(self.settings.store.get_secret_value(), as_of, personal=personal)
+            url = self.settings.store.get_secret_value()
+            return PostgresPastReader(url, as_of, personal=personal, own=self.settings.models)
         from infra.publishing.duckdb_past import DuckdbPastReader  # noqa: PLC0415
 
-        return DuckdbPastReader(Places(self.settings.home), as_of, personal=personal)
+        return DuckdbPastReader(Places(self.settings.home), as_of, personal=personal, own=self.settings.models)
+
+    @cached_property
+    def shadows(self) -> "Shadows":
+        """Tables of changed models beside the live ones."""
+        from projections.model import load_models  # noqa: PLC0415
+
+        settings = self.settings
+
+        def models() -> "Sequence[Model]":
+            return load_models(settings.models)
+
+        if settings.on_postgres:
+            from infra.shadows.postgres import PostgresShadows  # noqa: PLC0415
+
+            url = settings.store.get_secret_value()
+            return PostgresShadows(url, models, settings.timezone, self.sealing.unseal)
+        from infra.shadows.embedded import EmbeddedShadows  # noqa: PLC0415
+
+        return EmbeddedShadows(Places(settings.home), models, settings.timezone, self._shadow_tables)
+
+    def read_changed(self, folder: Path) -> "Sequence[Text]":
+        """The changed models in the folders of `folder`, if both engines can compute them. Raises ModelRefused."""
+        from infra.models.validation import validate  # noqa: PLC0415 - as above
+        from projections.changed import read_texts, with_changes  # noqa: PLC0415
+        from projections.model import load_models  # noqa: PLC0415
+
+        texts = read_texts(folder)
+        models = with_changes(load_models(self.settings.models), texts)
+        validate(models, self.settings.store.get_secret_value() if self.settings.on_postgres else None)
+        return texts
+
+    def _shadow_tables(self, definition: "Definition", heard: "Heard") -> "Callable[[Path], DuckdbTables]":
+        from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415
+
+        settings, history = self.settings, self.history
+        return lambda path: DuckdbTables(
+            path, definition, settings.timezone, self._batches, settings.memory, history, heard
+        )
 
     def _embedded_tables(self, definition: "Definition") -> "Callable[[Path], DuckdbTables]":
         from infra.tables.duckdb import DuckdbTables  # noqa: PLC0415

@@ -67,12 +67,16 @@ class Definition:
         return sha256(f"{self.facts_digest}{self.models_digest}".encode()).hexdigest()[:32]
 
 
-def definition_for(*schemas: str, own: Path | None = None) -> Definition:
+def definition_for(*schemas: str, own: Path | None = None, dropped: bool = True) -> Definition:
     """What it takes to have the models of `schemas`: them, what they read, and the facts under them.
 
-    `own` is the folder with models of the user's own, if there is one.
+    `own` is the folder with models of the user's own, if there is one; `dropped` ones beside ours count too.
     """
-    models = models_for(schemas, own)
+    return definition_of(models_for(schemas, own, dropped=dropped))
+
+
+def definition_of(models: tuple[Model, ...]) -> Definition:
+    """These models, which are in order, and the facts under them."""
     sources = {source for model in models for source in model.sources}
     return Definition(facts_under(sources), models)
 

@@ -18,17 +18,22 @@ The header of a `model.sql` is made of comment lines, each `-- name: value`:
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from projections.checks import Check
 from projections.header import Header, ModelRefused, read_header
 from projections.measures import Measures, check_measures, read_measures
+from projections.shipped import SHIPPED
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 _READS = re.compile(r"^(\w+)\(([^)]*)\)$")
 _LOOKS_UP = re.compile(r"^(\w+)\(([^)]*)\) through (\w+)\(([^)]*) -> ([^)]*)\)$")
@@ -159,23 +164,38 @@ def check_made_of(model: Model, header: Header, known: Mapping[str, Model], fact
     check_measures(header, model.measures, model.places, columns, numbers)
 
 
-def load_models(own: Path | None = None) -> tuple[Model, ...]:
+def load_models(own: Path | None = None, *, dropped: bool = True) -> tuple[Model, ...]:
     """All models of this program, and those in the folders of `own`, each behind those it is computed from.
 
-    Raises ModelRefused for a folder that holds no model which could be used.
+    A folder beside ours that did not come with the program is the user's own as well, unless not even `dropped` ones
+    count. Raises ModelRefused for a folder that holds no model which could be used.
     """
-    if own is None:
+    folders = own_folders(own) if dropped else [own] if own else []
+    if not folders:
         return _ours()
     from projections.own import read_own  # noqa: PLC0415 - which knows all facts, and so reads all event models
 
-    return in_order([*_ours(), *read_own(own, _ours())])
+    return in_order([*_ours(), *read_own(folders, _ours())])
+
+
+def own_folders(own: Path | None) -> list[Path]:
+    """Where models of the user's own are: the folders that were dropped beside ours, and `own` unless it is one."""
+    beside = sorted(Path(str(folder)) for folder in model_folders() if folder.name not in SHIPPED)
+    return beside if own is None or own.resolve() in {one.resolve() for one in beside} else [*beside, own]
+
+
+def model_folders() -> "Iterator[Traversable]":
+    """The folders of this package that hold a model."""
+    for folder in files("projections").iterdir():
+        if folder.name in SHIPPED or folder.joinpath("model.sql").is_file():
+            yield folder
 
 
 @cache
 def _ours() -> tuple[Model, ...]:
     headers, models = dict[str, Header](), dict[str, Model]()
-    for folder in files("projections").iterdir():
-        if folder.is_dir() and folder.joinpath("model.sql").is_file():
+    for folder in model_folders():
+        if folder.name in SHIPPED:
             name, parts = folder.name, folder.joinpath("parts.sql")
             headers[name] = read_header(f"projections/{name}/model.sql", folder.joinpath("model.sql").read_text())
             models[name] = parse_model(name, headers[name], parts.read_text() if parts.is_file() else "")
@@ -184,9 +204,13 @@ def _ours() -> tuple[Model, ...]:
     return in_order(models.values())
 
 
-def models_for(schemas: Sequence[str], own: Path | None = None) -> tuple[Model, ...]:
+def models_for(schemas: Sequence[str], own: Path | None = None, *, dropped: bool = True) -> tuple[Model, ...]:
     """The models whose tables stand in `schemas`, with all models these are computed from, in order."""
-    models = load_models(own)
+    return needed_for(schemas, load_models(own, dropped=dropped))
+
+
+def needed_for(schemas: Sequence[str], models: Sequence[Model]) -> tuple[Model, ...]:
+    """The same of these models, which are in order."""
     wanted = {m.name for m in models if m.schema in schemas}
     for model in reversed(models):
         if model.name in wanted:
@@ -201,7 +225,9 @@ def in_order(models: Iterable[Model]) -> tuple[Model, ...]:
     try:
         return tuple(named[name] for name in _stable(order))
     except CycleError as error:
-        circle = [named[name] for name in reversed(error.args[1])]
+        circle = [named[name] for name in reversed(error.args[1][1:])]
+        begins = next((n for n, model in enumerate(circle) if model.own), 0)
+        circle = [*circle[begins:], *circle[: begins + 1]]
         said = f"{circle[0].name} reads {', which reads '.join(model.name for model in circle[1:])}"
         if own := circle[0].own:
             raise own.header.refused(own.header.line("reads"), said) from None

@@ -23,19 +23,22 @@ _WORDS = {"table", "view", "about", "key", "grain", "reads", "looks up", "spread
 _ONCE = {"table", "view", "about", "key", "grain", "spreads", "sorted", *SINGLE}
 
 
-def read_own(folder: Path, ours: Sequence[Model]) -> list[Model]:
-    """The models in the folders of `folder`, or in itself. Raises ModelRefused for one that can't be used."""
-    models = [_read(one, ours) for one in _folders(folder)]
+def read_own(folders: Sequence[Path], ours: Sequence[Model]) -> list[Model]:
+    """The models in these folders, or in the folders in them. Raises ModelRefused for one that can't be used."""
+    models: list[Model] = []
+    for folder in folders:
+        models += [_read(one, (*ours, *models)) for one in folders_in(folder)]
     known = {model.name: model for model in (*ours, *models)}
     facts = {fact.name: [column.name for column in fact.columns] for fact in ALL_FACTS.values()}
     for model in models:
         if model.own:
-            _check_sources(model, model.own.header, known)
+            check_sources(model, model.own.header, known)
             check_made_of(model, model.own.header, known, facts)
     return models
 
 
-def _folders(folder: Path) -> list[Path]:
+def folders_in(folder: Path) -> list[Path]:
+    """The models' folders in a folder, or itself if it is one. Raises ModelRefused for what can't be listed."""
     if (folder / "model.sql").exists():
         return [folder]
     try:
@@ -46,22 +49,22 @@ def _folders(folder: Path) -> list[Path]:
 
 def _read(folder: Path, ours: Sequence[Model]) -> Model:
     file, beside = folder / "model.sql", folder / "checks.sql"
-    text = _text(file)
+    text = text_of(file)
     header = read_header(str(file), text)
     model = parse_model(folder.name, header)
-    _check_name(model, header, ours)
-    _check_header(model, header)
-    _check_lists(model, header)
+    check_name(model, header, ours)
+    check_header(model, header)
     if not beside.is_file():
         raise ModelRefused(f"{beside}, line 1: it is missing: write queries that must return no row")
     if (folder / "parts.sql").exists():
         raise ModelRefused(f"{folder / 'parts.sql'}, line 1: in a model of your own `sums:` says what explains it")
-    checked = _text(beside)
+    checked = text_of(beside)
     own = Own(header, read_checks(str(beside), checked), f"{text}\n{checked}")
     return replace(model, own=own)
 
 
-def _text(file: Path) -> str:
+def text_of(file: Path) -> str:
+    """The text of a file. Raises ModelRefused if it can't be read."""
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
@@ -71,7 +74,8 @@ def _text(file: Path) -> str:
         raise ModelRefused(f"{file}, line {line}: it is no text in UTF-8") from None
 
 
-def _check_name(model: Model, header: Header, ours: Sequence[Model]) -> None:
+def check_name(model: Model, header: Header, ours: Sequence[Model]) -> None:
+    """Refuse a new model that is not called as it may be."""
     at = header.line("table", "view")
     if model.schema != "crm":
         raise header.refused(at, f"tables of your own stand in the schema crm, and none in {model.schema}")
@@ -84,7 +88,8 @@ def _check_name(model: Model, header: Header, ours: Sequence[Model]) -> None:
         raise header.refused(at, f"the table is called as its folder is: crm.{model.name}")
 
 
-def _check_header(model: Model, header: Header) -> None:
+def check_header(model: Model, header: Header) -> None:
+    """Refuse a header with words that it can't have, without some that it needs, or with undescribed columns."""
     for word, said in header.words.items():
         if word not in _WORDS and word.partition(" ")[0] not in EACH:
             near = get_close_matches(word, [*_WORDS, "column"], n=1)
@@ -96,6 +101,7 @@ def _check_header(model: Model, header: Header) -> None:
     for word in ("reads",) if model.is_view else ("key", "reads"):
         if word not in header.words:
             raise header.refused(header.line("table", "view"), f"the header needs `{word}:`")
+    _check_lists(model, header)
 
 
 def _check_lists(model: Model, header: Header) -> None:
@@ -114,7 +120,8 @@ def _check_lists(model: Model, header: Header) -> None:
             raise header.refused(header.line(word), f"`{word}:` begins with tenant, in every table")
 
 
-def _check_sources(model: Model, header: Header, known: Mapping[str, Model]) -> None:
+def check_sources(model: Model, header: Header, known: Mapping[str, Model]) -> None:
+    """Refuse sources that are personal, not there, or named with columns that they do not have."""
     for table, line in _named(model, header):
         _check_source(model, header, known, table, line)
     for read, said in zip(model.reads, header.words["reads"], strict=True):

@@ -1,6 +1,7 @@
 """What projecting needs of a log: its events in the order they were recorded."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -39,3 +40,23 @@ class ReadsLog(Protocol):
 
     def read(self, after: int, upto: int, limit: int) -> Sequence[LogRow]:
         """The events behind `after` up to `upto`, `limit` at most, in order of position."""
+
+
+@dataclass(frozen=True, slots=True)
+class UpTo:
+    """A log as it stood at a position."""
+
+    log: ReadsLog
+    position: int
+
+    def head(self) -> int:
+        """See ReadsLog."""
+        return min(self.position, self.log.head())
+
+    def end(self) -> int:
+        """See ReadsLog."""
+        return self.log.end()
+
+    def read(self, after: int, upto: int, limit: int) -> Sequence[LogRow]:
+        """See ReadsLog."""
+        return self.log.read(after, upto, limit)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from consumers.project.catch_up import CaughtUp, catch_up
-from consumers.project.log import LogRow, ReadsLog
+from consumers.project.log import UpTo
 from consumers.project.projector import Ask, Difference, Draft
 from consumers.project.run import Projecting, hold_to_checks
 from domain.shared.errors import RapportError
@@ -21,23 +21,6 @@ class Rebuilt:
     caught: CaughtUp
     compared: int | None = None
     differences: Sequence[Difference] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _UpTo:
-    """A log as it stood at a position."""
-
-    log: ReadsLog
-    position: int
-
-    def head(self) -> int:
-        return min(self.position, self.log.head())
-
-    def end(self) -> int:
-        return self.log.end()
-
-    def read(self, after: int, upto: int, limit: int) -> Sequence[LogRow]:
-        return self.log.read(after, upto, limit)
 
 
 def rebuild(projecting: Projecting, models: Collection[str] | None = None) -> Rebuilt:
@@ -69,7 +52,7 @@ def _make(projecting: Projecting, draft: Draft) -> Rebuilt:
     at = draft.comparable()
     # Tables of another log, or ones that lie behind what was begun before, can't be compared.
     if at is not None and max(tables.position for tables in draft.sets) <= at <= projecting.log.head():
-        caught = catch_up(_UpTo(projecting.log, at), draft.sets, projecting.stop, projecting.report)
+        caught = catch_up(UpTo(projecting.log, at), draft.sets, projecting.stop, projecting.report)
         if not caught.stopped:
             compared, differences = at, list(draft.differences())
     if not caught.stopped:

@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "timeline": ("timeline",),
     "agenda": ("agenda",),
     "pipeline": ("pipeline",),
-    "diff": ("diff",),
+    "diff": ("diff", "diff_tables"),
     "explain": ("explain",),
     "tickets": ("tickets",),
     "kpi": ("kpi",),

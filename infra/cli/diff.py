@@ -1,4 +1,4 @@
-"""`rapport diff`: what changed between two dates."""
+"""`rapport diff`: what changed between two dates; diff_tables.py has the rest."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,7 +15,7 @@ from infra.cli.reading import WaitOption, bring_up, moment_of, open_reader
 from infra.errors import Misused
 from projections.as_of import AsOf, Clock
 
-diff_app = typer.Typer(name="diff", help="Show what changed between two dates.", no_args_is_help=True)
+diff_app = typer.Typer(name="diff", help="Show what differs: between two dates, or in a shadow.", no_args_is_help=True)
 app.add_typer(diff_app)
 
 _DEALS = """

@@ -7,8 +7,13 @@ import typer
 
 from infra.bootstrap import open_rapport
 from infra.cli.app import app
+from infra.cli.model_state import known_model
 from infra.cli.output import Format, FormatOption, show
 from infra.errors import Misused
+from infra.publishing.places import explaining_files
+from infra.settings import read_settings
+from projections.changed import text_files
+from projections.model import load_models, own_folders
 
 model = typer.Typer(help="Tables of your own: see docs/own-model.md.", no_args_is_help=True)
 app.add_typer(model, name="model")
@@ -36,9 +41,9 @@ def check(
     """
     with open_rapport() as rapport:
         wanted = folder.expanduser().absolute() if folder else rapport.settings.models
-        if wanted is None:
+        if not own_folders(wanted):
             raise Misused("name a folder, or set RAPPORT_MODELS to one")
-        if not wanted.is_dir():
+        if wanted and not wanted.is_dir():
             raise Misused(f"there is no folder {wanted}")
         found = rapport.look_at_models(wanted)
     rows = [
@@ -55,3 +60,20 @@ def check(
         typer.echo(f"there is no folder with a model in {wanted}")
         return
     show(rows, form, ("model", "kind", "columns", "checks", "reads"))
+
+
+@model.command("copy")
+def copy(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="a model, by its name or its table's")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="where its folder is to be; made if need be")],
+) -> None:
+    """Copy the files of a model into a folder, to change them and see what would be: docs/what-if.md."""
+    found = known_model(load_models(read_settings().models), name)
+    made = folder.expanduser() / found.name
+    if made.exists():
+        raise Misused(f"there is {made} already")
+    with explaining_files(made):
+        made.mkdir(parents=True)
+        for file, text in text_files(found).items():
+            (made / file).write_text(text, encoding="utf-8")
+    typer.echo(f"{made}")

@@ -1,7 +1,9 @@
-"""How the models of this program differ from those that the published tables were computed by."""
+"""Models by their name, and how those of this program differ from what the published tables were computed by."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
+from infra.errors import Misused
 from infra.publishing.reader import Reader
 from projections.model import Model
 
@@ -28,3 +30,12 @@ def model_state(models: Sequence[Model], published: Mapping[str, str]) -> str:
         return "as published"
     wanted = " ".join(("rapport rebuild", *told["new"], *told["changed"])) if told["new"] + told["changed"] else ""
     return f"{'; '.join(said)}; run `{wanted or 'rapport project'}`"
+
+
+def known_model(models: Sequence[Model], name: str) -> Model:
+    """The model of that name, which may be its table's. Raises Misused."""
+    for model in models:
+        if name in {model.name, model.qualified, f"crm.{model.name}"}:
+            return model
+    near = get_close_matches(name[:100], [model.name for model in models], n=1)
+    raise Misused(f"there is no model {name[:100]}{f'; did you mean {near[0]}?' if near else ''}")

@@ -1,7 +1,6 @@
 """`rapport rebuild`: compute all tables anew from the log, or some of them, beside those in use."""
 
 import time
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -11,9 +10,11 @@ from consumers.project.rebuilding import Rebuilt
 from consumers.project.rebuilding import rebuild as rebuild_beside
 from infra.bootstrap import open_rapport
 from infra.cli.app import FAILED, app
+from infra.cli.model_state import known_model
 from infra.cli.output import Format, FormatOption, as_json, show
 from infra.cli.project import show_caught_up
 from infra.cli.projecting import projecting_bar
+from infra.cli.shadow import ChangedOption, ShadowOption, rebuild_shadow
 from infra.cli.stopping import Stopping
 from infra.errors import Misused
 from infra.settings import read_settings
@@ -28,7 +29,11 @@ def rebuild(
     ] = None,
     *,
     undo: Annotated[bool, typer.Option("--undo", help="put back the tables from before the last rebuild")] = False,
-    drop: Annotated[bool, typer.Option("--drop", help="forget what a stopped rebuild has done so far")] = False,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="forget what a stopped rebuild has done so far, or a shadow")
+    ] = False,
+    shadow: ShadowOption = None,
+    changed: ChangedOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
     """Compute all tables anew from the log, beside those in use, and put them in their place when they are whole.
@@ -40,6 +45,11 @@ def rebuild(
     With names, only those models are computed, for all of the past, and those that read them; the others begin as a
     copy of what they are. A projector that runs goes on with models of your own that are new or changed.
     """
+    if shadow is not None or changed is not None:
+        if undo or models:
+            raise Misused("--shadow goes with --models or --drop, and with no other model or option")
+        rebuild_shadow(shadow, changed, drop=drop, form=form)
+        return
     if undo + drop + bool(models) > 1:
         raise Misused("give one of --undo, --drop and names of models")
     names = [_known(name) for name in models] if models else None
@@ -49,7 +59,7 @@ def rebuild(
     begun = time.monotonic()
     with open_rapport() as rapport, projecting_bar() as report, Stopping() as stopping:
         projecting = rapport.projecting(stopping, report)
-        if not (undo or names or rapport.settings.on_postgres):
+        if not (undo or names):
             rapport.history.write(stopping, report)
         rebuilt = Rebuilt(projecting.bring_up(Ask.UNDO)) if undo else rebuild_beside(projecting, names)
     _show(rebuilt, time.monotonic() - begun, form)
@@ -95,9 +105,4 @@ def _words(one: Difference) -> str:
 
 def _known(name: str) -> str:
     """The model of that name, which may be its table's."""
-    models = load_models(read_settings().models)
-    for model in models:
-        if name in {model.name, model.qualified, f"crm.{model.name}"}:
-            return model.name
-    near = get_close_matches(name[:100], [model.name for model in models], n=1)
-    raise Misused(f"there is no model {name[:100]}{f'; did you mean {near[0]}?' if near else ''}")
+    return known_model(load_models(read_settings().models), name).name

@@ -14,6 +14,7 @@ from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, as_of_d
 from infra.errors import Misused
 from infra.publishing.reader import Found
 from infra.settings import read_settings
+from infra.shadows.name import checked_name
 from projections.model import Model, load_models
 
 
@@ -34,6 +35,12 @@ def sql(
     ] = None,
     as_of: AsOfOption = None,
     clock: ClockOption = None,
+    shadow: Annotated[
+        str | None,
+        typer.Option(
+            "--shadow", metavar="NAME", help="read this shadow, as far as it is: docs/what-if.md", show_default=False
+        ),
+    ] = None,
     wait: WaitOption = None,
     form: FormatOption = Format.TABLE,
 ) -> None:
@@ -43,6 +50,8 @@ def sql(
     """
     if sum(given is not None for given in (statement, file, columns)) + tables != 1:
         raise Misused('give one of "SELECT …", --file, --tables and --columns')
+    if shadow is not None and (tables or columns is not None or as_of is not None or wait is not None):
+        raise Misused("--shadow goes with a statement, and without --as-of and --wait")
     if tables:
         _list_tables(form)
     elif columns is not None:
@@ -51,8 +60,11 @@ def sql(
         text = statement if statement is not None else _read(file)
         with open_rapport() as rapport:
             date = as_of_date(rapport, When(wait, as_of, clock))
-            bring_up(rapport, wait)
-            reader = open_reader(rapport, personal=personal, as_of=date)
+            if shadow is not None:
+                reader = rapport.shadows.open_reader(checked_name(shadow), personal=personal)
+            else:
+                bring_up(rapport, wait)
+                reader = open_reader(rapport, personal=personal, as_of=date)
             try:
                 found = reader.query_freely(text)
             finally:

@@ -26,17 +26,18 @@ def status(form: FormatOption = Format.TABLE) -> None:
         models, refused = _models(rapport.settings.models)
     # What is published can be told without models that are refused.
     settings = rapport.settings.model_copy(update={"models": None}) if refused else rapport.settings
-    with Rapport(settings) as rapport:
+    with Rapport(settings, dropped=not refused) as rapport:
         found = _status(rapport, models)
     if refused:
         found["models"] = f"refused: {refused}"
     if form is Format.JSON:
         typer.echo(as_json(found))
         return
-    tables, consumers = found.pop("tables"), found.pop("consumers")
+    tables, consumers, shadows = (found.pop(name) for name in ("tables", "consumers", "shadows"))
     rows = [{"what": name, "is": value} for name, value in found.items()]
     if form is Format.CSV:
         rows += [{"what": f"rows of {name}", "is": count} for name, count in tables.items()]
+        rows += [{"what": f"position of shadow {one['name']}", "is": one["position"]} for one in shadows]
         for one in consumers:
             place = f"{one['topic']}[{one['partition']}]"
             rows += [
@@ -47,6 +48,9 @@ def status(form: FormatOption = Format.TABLE) -> None:
     show(rows, form, ("what", "is"))
     if consumers:
         show(consumers, form, COLUMNS, "Topics, as far as the log has read them")
+    if shadows:
+        told = [{**one, "models": ", ".join(one["models"])} for one in shadows]
+        show(told, form, ("name", "position", "models"), "Shadows")
     if tables:
         show([{"table": name, "rows": count} for name, count in tables.items()], form, ("table", "rows"), "Tables")
 
@@ -56,7 +60,7 @@ def _models(own: Path | None) -> tuple[Sequence[Model], str | None]:
     try:
         return load_models(own), None
     except ModelRefused as refused:
-        return load_models(), str(refused)
+        return load_models(dropped=False), str(refused)
 
 
 def _status(rapport: Rapport, models: Sequence[Model]) -> dict[str, Any]:
@@ -79,10 +83,14 @@ def _status(rapport: Rapport, models: Sequence[Model]) -> dict[str, Any]:
         "applied_at": None,
         "brokers": brokers,
         "consumers": consumers,
+        "shadows": [],
         "tables": {},
     }
     if published:
         _add_tables(rapport, found, models)
+    found["shadows"] = [
+        {"name": one.name, "position": one.position, "models": list(one.models)} for one in rapport.shadows.listed()
+    ]
     return found
 
 

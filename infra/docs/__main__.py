@@ -5,9 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from infra.docs.pages import pages
+from infra.docs.shipped import shipped_models
 from infra.schemas.released import SchemaBroken, current_schemas, release
 
 DOCS = Path("docs")
+SHIPPED = Path("projections/shipped.py")
 
 
 def main(words: list[str]) -> None:
@@ -15,9 +17,9 @@ def main(words: list[str]) -> None:
     if words == ["release"]:
         written = release(DOCS / "schemas" / "released", version("rapport"), current_schemas())
     else:
-        written = [DOCS / name for name in pages()]
-        for name, text in pages().items():
-            path = DOCS / name
+        texts = {SHIPPED: shipped_models(), **{DOCS / name: text for name, text in pages().items()}}
+        written = list(texts)
+        for path, text in texts.items():
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     for path in written:

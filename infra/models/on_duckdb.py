@@ -1,7 +1,7 @@
 """Planning a user's models on DuckDB, in memory, over tables that are empty."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import duckdb
@@ -19,19 +19,50 @@ _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 
 def plan_on_duckdb(models: Sequence[Model]) -> None:
     """Plan all that the user's models may ask of DuckDB. Raises ModelRefused."""
-    ours = definition_for("crm")
-    definition = replace(ours, models=tuple(model for model in models if model.schema == "crm"))
+    open_models = tuple(model for model in models if model.schema == "crm")
+    definition = replace(definition_for("crm", dropped=False), models=open_models)
+    behind = _behind(definition.models)
+    ours = replace(definition, models=tuple(model for model in definition.models if model.name not in behind))
     tables = DuckdbTables(None, ours, "UTC", Batches(lambda *_: [], lambda *_: []))
     try:
-        for model in models:
+        for model in definition.models:
             if model.own:
                 _plan_model(tables.connection, model, model.own.header, definition)
+            elif model.name in behind:
+                _plan_ours(tables.connection, model, behind[model.name], definition)
         for model in models:
             for check in model.own.checks if model.own else ():
                 _run(tables.connection, (check.file, check.line), "SELECT * FROM (", check.sql, ") AS found LIMIT 0")
-        _rehearse(tables.connection, definition)
+        _rehearse(tables.connection, definition, behind)
     finally:
         tables.close()
+
+
+def _behind(models: Sequence[Model]) -> dict[str, Header]:
+    """The user's models, and all that read them: the name of each, and the header of the one that it hangs on."""
+    found: dict[str, Header] = {}
+    for model in models:
+        if model.own:
+            found[model.name] = model.own.header
+        elif hangs_on := next((found[source] for source in model.sources if source in found), None):
+            found[model.name] = hangs_on
+    return found
+
+
+def _plan_ours(connection: duckdb.DuckDBPyConnection, model: Model, hangs_on: Header, definition: Definition) -> None:
+    """Plan a model of ours that reads a user's one, which stands in the place of another."""
+    made = f"CREATE TABLE {model.qualified} AS SELECT * FROM (\n{model.sql}\n) AS whole WITH NO DATA"
+    try:
+        connection.execute(create_view(definition, model) if model.is_view else made)
+        if model.is_view:
+            connection.execute(f"SELECT * FROM {model.qualified}")
+    except duckdb.Error as error:
+        raise _breaks(hangs_on, model, error) from error
+
+
+def _breaks(header: Header, model: Model, error: duckdb.Error) -> ModelRefused:
+    reason = f"{model.name} is computed from it, and can't be any more: {first_sentence(error)}"
+    return header.refused(header.line("table", "view"), reason)
 
 
 def _plan_model(connection: duckdb.DuckDBPyConnection, model: Model, header: Header, definition: Definition) -> None:
@@ -62,14 +93,16 @@ def _check_columns(header: Header, columns: Sequence[str]) -> None:
             raise header.refused(said.line, f"{name} is described where {column} is selected: keep the SELECT's order")
 
 
-def _rehearse(connection: duckdb.DuckDBPyConnection, definition: Definition) -> None:
+def _rehearse(connection: duckdb.DuckDBPyConnection, definition: Definition, behind: Mapping[str, Header]) -> None:
     """Run what a batch would have run: by it a key, and what stands for it, are seen to be of one kind."""
     runner = Runner(definition, DuckdbConnection(connection))
     try:
-        runner.rehearse({model.name for model in definition.models if model.own})
+        runner.rehearse(behind.keys())
     except duckdb.Error as error:
-        if runner.at is None or runner.at.own is None:
+        if runner.at is None or runner.at.name not in behind:
             raise
+        if runner.at.own is None:
+            raise _breaks(behind[runner.at.name], runner.at, error) from error
         header = runner.at.own.header
         reason = f"what stands for its key does not fit it: {first_sentence(error)}"
         raise header.refused(header.line("reads"), reason) from error

@@ -2,24 +2,29 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from infra.publishing.duckdb_reader import DuckdbReader, quoted
+from infra.publishing.past_models import COMPUTED, past_models
 from infra.publishing.places import Places
 from infra.publishing.reader import Found
 from projections.as_of import APPLIED, FIND_FACTS, AsOf, Past, cut_of, last_recorded
-from projections.model import load_models
 
 _OPEN, _PERSONAL = "published", "published_personal"
 
 
 class DuckdbPastReader(DuckdbReader):
-    """The published files as they stood. What is made of them is gone with the connection."""
+    """The published files as they stood. What is made of them is gone with the connection.
 
-    def __init__(self, places: Places, as_of: AsOf, *, personal: bool) -> None:
+    `own` is the folder with models of the user's own, if there is one.
+    """
+
+    def __init__(self, places: Places, as_of: AsOf, *, personal: bool, own: Path | None = None) -> None:
         self._as_of = as_of
+        self._own = own
         self._made: set[str] = set()
         super().__init__(places, personal=personal)
         with self._explaining(places.public("main")):
@@ -48,7 +53,8 @@ class DuckdbPastReader(DuckdbReader):
             if facts.setdefault(name, f"{catalog}.{schema}.{name}").startswith(f"{_OPEN}.") and tells_when:
                 recorded.append(facts[name])
         row = execute(last_recorded(self._as_of, recorded)).fetchone()
-        return Past(load_models(), facts, cut_of(self._as_of, row[0] if row else 0), "memory.rapport.taken_back")
+        models = past_models(self._own, lambda: execute(COMPUTED.format(f"{_OPEN}.rapport")).fetchall())
+        return Past(models, facts, cut_of(self._as_of, row[0] if row else 0), "memory.rapport.taken_back")
 
     def _run(self, statement: str, parameters: Sequence[Any]) -> Found:
         self._make(statement)

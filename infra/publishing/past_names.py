@@ -1,4 +1,4 @@
-"""Tables that a statement names in full, called by the names that they have in a session of the past.
+"""Tables that a statement names in full, called by the names that they have in a session of the past, or in a shadow.
 
 On PostgreSQL all of that session's tables stand in one schema of its own, pg_temp, so `crm.deal` has to become
 `pg_temp.deal`. Only words that PostgreSQL would read as the name of a schema are touched: not what stands in texts, in
@@ -8,6 +8,7 @@ comments or in quotes of other kinds.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from infra.publishing.reader import NotAQuery
@@ -53,7 +54,7 @@ def with_past_names(statement: str, places: Mapping[tuple[str, str], str]) -> st
     """
     tokens = [*_tokens(statement), _Token("", "sign", len(statement), len(statement))]
     pieces, done = [], 0
-    _refuse_other_meanings(tokens)
+    _refuse_other_meanings(tokens, "as of a date")
     for number, token in enumerate(tokens):
         if token.is_name and token.text in _SCHEMAS and tokens[number + 1].text == ".":
             table, behind = tokens[number + 2], tokens[number + 3 :]
@@ -61,6 +62,18 @@ def with_past_names(statement: str, places: Mapping[tuple[str, str], str]) -> st
             if name is not None:
                 pieces += [statement[done : token.begin], _called(table, name, behind)]
                 done = table.end
+    return "".join((*pieces, statement[done:]))
+
+
+def with_other_schemas(statement: str, schemas: Mapping[str, str]) -> str:
+    """The statement with these schemas, name → other name, called otherwise. Raises NotAQuery, as above."""
+    tokens = [*_tokens(statement), _Token("", "sign", len(statement), len(statement))]
+    pieces, done = [], 0
+    _refuse_other_meanings(tokens, "in a shadow")
+    for token, behind in pairwise(tokens):
+        if token.is_name and token.text in schemas and behind.text == ".":
+            pieces += [statement[done : token.begin], schemas[token.text]]
+            done = token.end
     return "".join((*pieces, statement[done:]))
 
 
@@ -77,18 +90,18 @@ def _is_alias(token: _Token) -> bool:
     return token.kind == "quoted" or (token.kind == "word" and token.text not in _NO_ALIAS)
 
 
-def _refuse_other_meanings(tokens: list[_Token]) -> None:
+def _refuse_other_meanings(tokens: list[_Token], where: str) -> None:
     """Raise NotAQuery if the name of a schema of ours is given to something else, or stands behind a database's."""
     spelt = {token.text for token in tokens if token.is_name}
     for before, token, behind in zip([tokens[-1], *tokens], tokens, tokens[1:], strict=False):
         if not (token.is_name and token.text in _SCHEMAS):
             continue
         if behind.text == "." and before.text == ".":
-            raise NotAQuery(f"as of a date, write {token.text}.… without the database's name before it")
+            raise NotAQuery(f"{where}, write {token.text}.… without the database's name before it")
         if behind.text != "." and before.text != ".":
-            raise NotAQuery(f"as of a date, `{token.text}` can only be the schema: call something else otherwise")
+            raise NotAQuery(f"{where}, `{token.text}` can only be the schema: call something else otherwise")
     if "" in spelt:
-        raise NotAQuery("as of a date, write names without U&")
+        raise NotAQuery(f"{where}, write names without U&")
 
 
 def _tokens(statement: str) -> Iterator[_Token]:

@@ -58,6 +58,15 @@ class Places:
         """The folder of the tables that were in use before the last rebuild."""
         return self.projector / "kept"
 
+    def shadow(self, name: str) -> Path:
+        """The folder of a shadow: tables of changed models."""
+        return self.shadows / name
+
+    @property
+    def shadows(self) -> Path:
+        """The folder of all shadows."""
+        return self.projector / "shadows"
+
     def private(self, name: str) -> Path:
         """The owner's file of a set of tables."""
         return self.projector / f"{name}.duckdb"

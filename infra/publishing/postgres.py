@@ -1,8 +1,8 @@
 """The tables in PostgreSQL: one session owns them by an advisory lock; what it commits, readers see."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import uuid4
 
 import psycopg
@@ -17,6 +17,9 @@ from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
 from projections.definition import Definition
+
+if TYPE_CHECKING:
+    from infra.tables.segments import History
 
 _ASKING = (127 << 56) + 3
 _HOLDER = """
@@ -36,11 +39,22 @@ _REQUESTS = """
 
 
 class PostgresProjector:
-    """The tables of one database. `definition` is what they hold; `unseal` opens what is personal in the log."""
+    """The tables of one database. `definition` is what they hold; `unseal` opens what is personal in the log.
 
-    def __init__(self, url: str, definition: Definition, timezone: str, unseal: Unseal) -> None:
+    `history` gives old events in files, which are looked at when tables are filled from the log's beginning.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        definition: Definition,
+        timezone: str,
+        unseal: Unseal,
+        history: "Callable[[], History] | None" = None,
+    ) -> None:
         self._url = url
         self._unseal = unseal
+        self._history = history
         self._definition = definition
         self._timezone = timezone
         self._session: psycopg.Connection | None = None
@@ -58,7 +72,8 @@ class PostgresProjector:
             _make_requests(connection)
             with explaining():
                 if try_own(connection):
-                    return PostgresOwner(connection, self._url, self._definition, self._timezone, self._unseal)
+                    about = (self._definition, self._timezone, self._unseal, self._history)
+                    return PostgresOwner(connection, self._url, *about)
         except BaseException:
             connection.close()
             raise
@@ -71,7 +86,7 @@ class PostgresProjector:
         try:
             with explaining():
                 if try_build(connection):
-                    tables = (self._definition, self._timezone, self._unseal)
+                    tables = (self._definition, self._timezone, self._unseal, self._history)
                     return PostgresDraft(connection, self._url, *tables, models)
         except BaseException:
             connection.close()
@@ -135,20 +150,29 @@ class PostgresOwner:
     """The tables in the hands of this process, as long as its session lives."""
 
     def __init__(
-        self, connection: psycopg.Connection, url: str, definition: Definition, timezone: str, unseal: Unseal
+        self,
+        connection: psycopg.Connection,
+        url: str,
+        definition: Definition,
+        timezone: str,
+        unseal: Unseal,
+        history: "Callable[[], History] | None" = None,
     ) -> None:
         self._connection = connection
         self._url = url
         self._definition = definition
         self._timezone = timezone
         self._unseal = unseal
+        self._history = history
         self._tables: PostgresTables | None = None
 
     @property
     def sets(self) -> Sequence[Tables]:
         """See Owner. They are looked at when they are needed first: what is about to be put away is not."""
         if self._tables is None:
-            self._tables = PostgresTables(self._connection, self._definition, self._timezone, self._unseal)
+            self._tables = PostgresTables(
+                self._connection, self._definition, self._timezone, self._unseal, history=self._history
+            )
         return [self._tables]
 
     def is_outdated(self) -> bool:
@@ -166,10 +190,13 @@ class PostgresOwner:
 
     def requests(self) -> Sequence[Request]:
         """See Owner."""
-        with explaining():
-            found = self._connection.execute(
-                "SELECT request_id, what FROM rapport.projector_request WHERE NOT answered ORDER BY asked_at"
-            ).fetchall()
+        try:
+            with explaining():
+                found = self._connection.execute(
+                    "SELECT request_id, what FROM rapport.projector_request WHERE NOT answered ORDER BY asked_at"
+                ).fetchall()
+        except psycopg.errors.UndefinedTable:  # there is no log here, which is said when that is read
+            return []
         return [Request(str(id_), Ask(what)) for id_, what in found]
 
     def answer(self, requests: Sequence[Request], error: str | None = None) -> None:

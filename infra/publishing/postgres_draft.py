@@ -1,10 +1,10 @@
 """Tables that are made beside those in use in PostgreSQL: in schemas of their own, whose names are switched then."""
 
-from collections.abc import Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 
@@ -12,11 +12,14 @@ from consumers.project.projector import Ask, BringUp, Difference, NothingToSwap,
 from infra.publishing.postgres_switching import BESIDE, KEPT, switch
 from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
 from infra.tables.postgres import PostgresTables, let_go
-from infra.tables.postgres_copying import copy_tables
+from infra.tables.postgres_copying import COPYING, copy_tables
 from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
 from infra.tables.postgres_personal import Unseal
 from projections.definition import SCHEMAS, Definition
+
+if TYPE_CHECKING:
+    from infra.tables.segments import History
 
 _BUILDING = (127 << 56) + 4  # the advisory lock of whoever makes tables beside those in use
 
@@ -31,6 +34,7 @@ class PostgresDraft:
         definition: Definition,
         timezone: str,
         unseal: Unseal,
+        history: "Callable[[], History] | None",
         models: Collection[str] | None,
     ) -> None:
         self._connection = connection
@@ -40,6 +44,7 @@ class PostgresDraft:
         self._beside = replace(definition, beside=BESIDE)
         self._timezone = timezone
         self._unseal = unseal
+        self._history = history
         self._models = models
         self._tables: PostgresTables | None = None
 
@@ -56,7 +61,7 @@ class PostgresDraft:
                 connection.execute(f"CREATE TABLE rapport{BESIDE}.copied ()".encode())
                 models = None  # they are computed
         connection.execute(f"DROP TABLE IF EXISTS rapport{BESIDE}.finished".encode())
-        self._tables = PostgresTables(connection, self._beside, self._timezone, self._unseal)
+        self._tables = PostgresTables(connection, self._beside, self._timezone, self._unseal, history=self._history)
         if models and is_copy:
             yield "computing models"
             self._tables.recompute(models)
@@ -150,6 +155,7 @@ def exchange(url: str, definition: Definition, timezone: str, unseal: Unseal, wh
             bring_up([tables])
             if what is Ask.SWAP:
                 _drop(connection, KEPT)
+            connection.execute("SELECT pg_advisory_lock(%s)", [COPYING])  # ends with the connection
             switch(connection, place)
         finally:
             connection.close()

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from infra.publishing.past_models import COMPUTED, past_models
 from infra.publishing.past_names import with_past_names
 from infra.publishing.postgres_reader import ANALYST, PostgresReader
 from infra.publishing.reader import Found, NotAQuery, OtherTables
 from infra.tables.errors import TablesError
+from infra.tables.postgres_connection import PLAN_AS_USUAL, PLAN_FOR_THE_WHOLE
 from infra.tables.postgres_errors import explaining
 from projections.as_of import APPLIED, FIND_FACTS, AsOf, Part, Past, cut_of, last_recorded
-from projections.model import load_models
 
 # What a statement has read of today's tables: whatever it read stays locked until the transaction ends.
 _READ_TODAY = """
@@ -26,10 +28,14 @@ _READ_TODAY = """
 
 
 class PostgresPastReader(PostgresReader):
-    """The tables as they stood. What is made of them is gone with the connection."""
+    """The tables as they stood. What is made of them is gone with the connection.
 
-    def __init__(self, url: str, as_of: AsOf, *, personal: bool) -> None:
+    `own` is the folder with models of the user's own, if there is one.
+    """
+
+    def __init__(self, url: str, as_of: AsOf, *, personal: bool, own: Path | None = None) -> None:
         self._as_of = as_of
+        self._own = own
         self._made: set[str] = set()
         super().__init__(url, personal=personal)
 
@@ -46,12 +52,14 @@ class PostgresPastReader(PostgresReader):
         self._read_from = list(facts.values())
         recorded = [facts[name] for _, _, name, tells_when in found if name in facts and tells_when]
         with self._explaining():
+            # Before the transaction begins, which must read no tables of today but facts.
+            models = past_models(self._own, lambda: execute(COMPUTED.format("rapport").encode()).fetchall())
             # All parts see the same moment. Facts that a rebuild would empty meanwhile are held until this is over.
             execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
             execute(f"LOCK TABLE {', '.join(self._read_from)} IN ACCESS SHARE MODE".encode())
             execute("SET LOCAL search_path = pg_temp")
             row = execute(last_recorded(self._as_of, recorded).encode()).fetchone()
-        self._past = Past(load_models(), facts, cut_of(self._as_of, row[0] if row else 0), "pg_temp.taken_back")
+        self._past = Past(models, facts, cut_of(self._as_of, row[0] if row else 0), "pg_temp.taken_back")
         self._names = {name: f"pg_temp.{name}" for name in self._past.places().values()}
 
     def query(self, statement: str, parameters: Sequence[Any] = ()) -> Found:
@@ -78,7 +86,9 @@ class PostgresPastReader(PostgresReader):
 
     def _make_part(self, part: Part) -> None:
         kind, name = "VIEW" if part.is_view else "TABLE", self._names[part.name]
+        self._connection.execute(PLAN_FOR_THE_WHOLE.encode())
         self._connection.execute(f"CREATE TEMP {kind} {part.name} AS {part.select}".encode())
+        self._connection.execute(PLAN_AS_USUAL.encode())
         if not part.is_view:
             self._connection.execute(f"ANALYZE {name}".encode())
             # Even into these nobody writes; whoever made them could.

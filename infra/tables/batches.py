@@ -58,7 +58,7 @@ class Batches:
 
     def opened(self, tenants: Sequence[str], states: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
         """What is personal in some states, as JSON."""
-        return pa.array(self._unseal(tenants, _parted(states)), pa.binary()).cast(pa.string())
+        return opened(self._unseal, tenants, states)
 
     def close(self) -> None:
         """Wait for what is being read ahead: a log must not be closed under its reader."""
@@ -75,6 +75,11 @@ class Batches:
 
     def _fetch(self, wanted: _Wanted) -> pa.Table:
         return arrow_of(self._read(*wanted))
+
+
+def opened(unseal: Unseal, tenants: Sequence[str], states: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
+    """What is personal in some states, as JSON."""
+    return pa.array(unseal(tenants, _parted(states)), pa.binary()).cast(pa.string())
 
 
 def arrow_of(rows: Sequence[LogRow]) -> pa.Table:

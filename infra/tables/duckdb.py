@@ -12,10 +12,11 @@ import pyarrow as pa
 
 from infra.tables.batches import Batches
 from infra.tables.duckdb_errors import OUTSIDE, explaining
-from infra.tables.duckdb_loading import History, Segment, load
+from infra.tables.duckdb_loading import load
 from infra.tables.duckdb_memory import memory_for_tables
 from infra.tables.errors import refuse_other_zone
-from infra.tables.own_models import first_sentence, naming_the_model
+from infra.tables.own_models import Heard, first_sentence, naming_the_model, unheard
+from infra.tables.segments import History, Segment
 from projections.checking import Unanswered, check_models
 from projections.definition import (
     Definition,
@@ -90,12 +91,17 @@ class DuckdbTables:
         batches: Batches,
         memory: int | None = None,
         history: History | None = None,
+        heard: Heard = unheard,
     ) -> None:
-        """Without a `path` they are in memory. `memory` is how many bytes they may take while they are computed."""
+        """Without a `path` they are in memory. `memory` is how many bytes they may take while they are computed.
+
+        `heard` is told of each model that has to be computed to open them, before the next one is.
+        """
         self._definition = definition
         self._timezone = timezone
         self._batches = batches
         self._history = history
+        self._heard = heard
         # The open tables do without personal data, and so never open a box.
         self._take = batches.with_personal if definition.is_personal else batches
         with explaining(path):
@@ -280,8 +286,8 @@ class DuckdbTables:
         self._drop_models({model.qualified for model in definition.models if model.name not in names})
         runner = Runner(replace(definition, models=tuple(stale)), self._adapter)
         with self._naming_the_model(runner):
-            for _ in runner.full():
-                pass
+            for name in runner.full():
+                self._heard(name)
         for model in stale:
             if model.is_view:
                 connection.execute(create_view(definition, model))

@@ -1,11 +1,16 @@
 """What goes wrong while a user's model is computed, said of that model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from projections.runner import Runner
 
 Errors = tuple[type[Exception], ...]
+Heard = Callable[[str], None]
+
+
+def unheard(_: str) -> None:
+    """Nobody listens."""
 
 
 @contextmanager
@@ -21,7 +26,8 @@ def naming_the_model(runner: Runner, errors: type[Exception], outside: Errors) -
         if model is None or model.own is None or isinstance(error, outside):
             raise
         said, header = first_sentence(error), model.own.header
-        if "duplicate key" in said:  # which PostgreSQL finds by an index, before any check can
+        # PostgreSQL finds it by an index, before any check can: when a row comes in, or when the index is made.
+        if "duplicate key" in said or "could not create unique index" in said:
             detail = str(error).partition("DETAIL:")[2].strip().rstrip(".")
             reason = f"it must hold that the grain makes a row unique, and there is a second: {detail}"
             raise header.refused(header.line("grain"), reason) from error

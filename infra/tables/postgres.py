@@ -1,13 +1,14 @@
 """The tables in PostgreSQL: facts staged inside the server, models computed there, everything in one transaction."""
 
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from domain.catalog import AREAS, VOID
 from infra.tables.errors import refuse_other_zone
-from infra.tables.own_models import naming_the_model
+from infra.tables.own_models import Heard, naming_the_model, unheard
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_defining import Defining, known_digests
 from infra.tables.postgres_errors import OUTSIDE, explaining
@@ -16,6 +17,9 @@ from projections.checking import check_models
 from projections.definition import Definition, stale_models
 from projections.facts.staging import fact_statements, stage_statement
 from projections.runner import Runner
+
+if TYPE_CHECKING:  # who follows the log needs no DuckDB
+    from infra.tables.segments import History, Segment
 
 # The advisory lock that the one applier of these tables holds. Keys with 126 in the highest byte are the log's guards.
 APPLIER = (127 << 56) + 1
@@ -32,15 +36,20 @@ class PostgresTables:
         timezone: str,
         unseal: Unseal,
         *,
+        history: "Callable[[], History] | None" = None,
         afresh: bool = False,
+        heard: Heard = unheard,
     ) -> None:
         """`database` is its URL, or a connection with autocommit, which is the tables' own from then on.
 
-        `unseal` opens what is personal in the log's events. `afresh` makes the tables anew, whatever they held.
+        `unseal` opens what is personal in the log's events, and `history` old events in files, once a load begins.
+        `afresh` makes the tables anew, whatever they held.
+        `heard` is told of each model that has to be computed to open them, before the next one is.
         """
         self._definition = definition
         self._timezone = timezone
         self._unseal = unseal
+        self._history = history
         self._afresh = afresh
         with explaining():
             self.connection = psycopg.connect(database, autocommit=True) if isinstance(database, str) else database
@@ -48,7 +57,7 @@ class PostgresTables:
             self.connection.execute(f"SET search_path = {names}".encode())
             self.connection.execute("SET TimeZone = 'UTC'")
             self._adapter = PostgresConnection(self.connection)
-            self._defining = Defining(self.connection, definition)
+            self._defining = Defining(self.connection, definition, heard)
             self._runner = Runner(definition, self._adapter)
             self._defined: frozenset[str] = frozenset()  # models that were computed when the tables were opened
             self._make_tables()
@@ -88,14 +97,33 @@ class PostgresTables:
         return count
 
     def stage(self, upto: int, limit: int) -> int:
-        """Take the next events into the facts only; the models wait for `compute`. Returns how many."""
+        """Take the next events into the facts only; the models wait for `compute`. Returns how many.
+
+        What sealed history has of them is taken from there, a segment at a time.
+        """
+        before = self.staged
+        segments = self._history().behind(before, upto) if self._history else ()
         with self._transaction():
-            count, last, _ = self._stage(self.staged, upto, limit)
+            if not before:
+                self._defining.drop_keys()
+            if segments:
+                return self._load(segments[0]) - before
+            count, last, _ = self._stage(before, upto, limit)
             self._move("facts_position", last if count == limit else upto)
         return count
 
+    def _load(self, segment: "Segment") -> int:
+        from infra.tables.postgres_loading import load  # noqa: PLC0415 - which loads DuckDB and Arrow
+
+        seen = load(self.connection, self._definition, segment, self._unseal)
+        self._note_applied("unnest(%s::text[], %s::bigint[], %s::timestamptz[])", map(list, zip(*seen, strict=True)))
+        self._move("facts_position", segment.last)
+        return segment.last
+
     def compute(self) -> Generator[str, None, None]:
         """Compute all models from all facts; yields each one's name when it is done."""
+        with self._transaction():
+            self._defining.add_keys()
         for fact in self._definition.facts:
             self.connection.execute(f"ANALYZE {self._definition.name_of(fact)}".encode())
         with self._transaction():
@@ -119,6 +147,7 @@ class PostgresTables:
             tables = (*map(self._definition.name_of, self._definition.facts), *self._model_tables())
             for table in (*tables, self._definition.taken_back, self._applied):
                 self.connection.execute(f"TRUNCATE {table}".encode())
+            self._defining.add_keys()
             self._move("facts_position, models_position", 0)
 
     def close(self) -> None:
@@ -149,14 +178,16 @@ class PostgresTables:
             if name in wanted:
                 self._adapter.append(self._definition.name_of(wanted[name]), f"{select} ON CONFLICT DO NOTHING")
                 touched.append(name)
-        self._note_applied()
+        self._note_applied("(SELECT tenant, max(position), max(recorded_at) FROM staged GROUP BY tenant)")
         return int(row[0]), int(row[1]), touched
 
-    def _note_applied(self) -> None:
+    def _note_applied(self, seen: str, parameters: Iterable[object] = ()) -> None:
+        """Note of tenants how far their events are taken in: `seen` are they, the last position and when it was."""
         self.connection.execute(
-            f"INSERT INTO {self._applied} SELECT tenant, max(position), max(recorded_at), clock_timestamp() FROM staged"
-            " GROUP BY tenant ON CONFLICT (tenant) DO UPDATE SET position = excluded.position,"
-            " recorded_at = excluded.recorded_at, applied_at = excluded.applied_at".encode()
+            f"INSERT INTO {self._applied} SELECT s.*, clock_timestamp() FROM {seen} AS s"
+            " ON CONFLICT (tenant) DO UPDATE SET position = excluded.position,"
+            " recorded_at = excluded.recorded_at, applied_at = excluded.applied_at".encode(),
+            list(parameters),
         )
 
     def _make_tables(self) -> None:

@@ -4,19 +4,28 @@ from collections.abc import Collection, Generator
 
 import psycopg
 
+from infra.tables.own_models import Heard, unheard
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_defining import Defining
 from infra.tables.postgres_errors import explaining
 from projections.definition import Definition, stale_models, standing_views
 
+# An advisory lock, shared by those who read the tables in use for a while: names are switched after that.
+COPYING = (127 << 56) + 5
+
 
 def copy_tables(
-    connection: psycopg.Connection, source: Definition, target: Definition, timezone: str, names: Collection[str]
+    connection: psycopg.Connection,
+    source: Definition,
+    target: Definition,
+    timezone: str,
+    names: Collection[str],
+    heard: Heard = unheard,
 ) -> Generator[str, None, None]:
     """Make the tables of `target` with the rows that those of `source` have now, which hold the same facts.
 
     Computed are the models in `names`, those that were computed otherwise, and what reads them. Yields what is done,
-    step by step; all or nothing is done. Raises ModelRefused.
+    step by step, and tells `heard` of each model; all or nothing is done. Raises ModelRefused.
     """
     with explaining(), connection.transaction():
         # All tables as they stand together: their owner goes on meanwhile.
@@ -27,7 +36,7 @@ def copy_tables(
         stale = stale_models(target.models, known)
         yield from _Copying(connection, source, target).copy(timezone, {model.name for model in stale})
         yield "computing models"
-        Defining(connection, target).define_models(PostgresConnection(connection), stale)
+        Defining(connection, target, heard).define_models(PostgresConnection(connection), stale)
 
 
 class _Copying:

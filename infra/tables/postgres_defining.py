@@ -6,7 +6,7 @@ from dataclasses import replace
 import psycopg
 from psycopg import sql as pgsql
 
-from infra.tables.own_models import naming_the_model
+from infra.tables.own_models import Heard, naming_the_model, unheard
 from infra.tables.postgres_connection import PostgresConnection
 from infra.tables.postgres_errors import OUTSIDE
 from projections.checking import check_models
@@ -25,6 +25,15 @@ from projections.model import Model
 from projections.runner import Runner
 
 ANALYST = "rapport_analyst"
+_WITHOUT_KEYS = """
+    SELECT c.relname FROM pg_catalog.pg_class AS c WHERE c.oid = ANY(%s::regclass[])
+    AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid)
+"""
+_INDEXES = """
+    SELECT i.indexrelid::regclass::text, i.indrelid::regclass::text, k.conname
+    FROM pg_catalog.pg_index AS i LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = i.indexrelid
+    WHERE i.indrelid = ANY(%s::regclass[])
+"""
 
 
 def known_digests(connection: psycopg.Connection, definition: Definition) -> tuple[str, str, str] | None:
@@ -40,9 +49,10 @@ def known_digests(connection: psycopg.Connection, definition: Definition) -> tup
 class Defining:
     """Makes a definition's tables by one connection, within the transaction of who calls."""
 
-    def __init__(self, connection: psycopg.Connection, definition: Definition) -> None:
+    def __init__(self, connection: psycopg.Connection, definition: Definition, heard: Heard = unheard) -> None:
         self._connection = connection
         self._definition = definition
+        self._heard = heard
 
     def define(self, adapter: PostgresConnection, timezone: str, *, keep_facts: bool) -> frozenset[str]:
         """Make the tables as this program defines them; what it defines otherwise than before begins anew.
@@ -61,6 +71,18 @@ class Defining:
         self.define_models(adapter, stale)
         return frozenset(model.name for model in stale)
 
+    def drop_keys(self) -> None:
+        """Take keys and indexes from the facts, while all of a log is loaded into them: each row would go into all."""
+        for index, table, constraint in self._connection.execute(_INDEXES, [self._facts()]).fetchall():
+            self._execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}" if constraint else f"DROP INDEX {index}")
+
+    def add_keys(self) -> None:
+        """Give facts that are without them their keys and indexes."""
+        without = {name for (name,) in self._connection.execute(_WITHOUT_KEYS, [self._facts()]).fetchall()}
+        for fact in self._definition.facts:
+            if fact.name in without:
+                self.index_fact(fact)
+
     def computed(self) -> dict[str, str]:
         """The models that stand computed from all facts, and the digest that each had then."""
         own = self._definition.own
@@ -76,14 +98,15 @@ class Defining:
         """Compute these models, and drop what is not defined any more. Raises ModelRefused for broken checks."""
         definition = self._definition
         names = {model.name for model in stale}
+        self.add_keys()  # a load that was stopped left them without
         self._drop_models({definition.name_of(model) for model in definition.models if model.name not in names})
         for model in stale:
             if not model.is_view:
                 self._define_model(model)
         runner = Runner(replace(definition, models=tuple(stale)), adapter)
         with naming_the_model(runner, psycopg.Error, OUTSIDE):
-            for _ in runner.full():
-                pass
+            for name in runner.full():
+                self._heard(name)
         for model in stale:
             self.show(model)
         check_models(adapter, definition, names)
@@ -177,6 +200,9 @@ class Defining:
         for columns in dict.fromkeys((model.key, *model.indexes)):
             if columns != model.grain[: len(columns)]:
                 self._execute(f"CREATE INDEX ON {table} ({', '.join(columns)})")
+
+    def _facts(self) -> list[str]:
+        return [self._definition.name_of(fact) for fact in self._definition.facts]
 
     def _grant(self, what: str) -> None:
         """Let analysts read it, where `rapport init` made their role."""

@@ -6,7 +6,7 @@ import psycopg
 
 UNSEALED = "unsealed"
 COLUMNS = {"position": "bigint", "personal": "text"}
-Unseal = Callable[[Sequence[str], Sequence[bytes]], Sequence[bytes | None]]
+Unseal = Callable[[Sequence[str], Sequence[bytes | memoryview]], Sequence[bytes | None]]
 
 
 def open_personal(connection: psycopg.Connection, batch: str, unseal: Unseal) -> list[tuple[int, str]]:

@@ -13,7 +13,7 @@ from infra.cli.app import app
 from infra.cli.commands import COMMANDS
 
 FOLDER = Path(infra.cli.__file__).parent
-_MAKES_COMMANDS = re.compile(r"^@(?:app|dead_letters)\.command|^app\.add_typer", re.MULTILINE)
+_MAKES_COMMANDS = re.compile(r"^@(?:app|dead_letters|diff_app)\.command|^app\.add_typer", re.MULTILINE)
 
 
 def test_every_module_that_makes_a_command_is_named() -> None:

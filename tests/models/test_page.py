@@ -23,24 +23,24 @@ def test_the_page_works_as_it_stands(program: Program, folder: Path) -> None:
             (folder / name).write_text(block, encoding="utf-8")
             continue
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, shown = _parted(part)
+            command, shown = parted(part)
             if command.startswith("export "):
                 continue  # the test has both places
-            told = _bare(typed(command, PROJECT).replace(str(folder), "…"))
-            assert told == _bare(shown) or not shown, f"{command}\nprinted\n{told}\nand the page says\n{shown}"
+            told = bare(typed(command, PROJECT).replace(str(folder), "…"))
+            assert told == bare(shown) or not shown, f"{command}\nprinted\n{told}\nand the page says\n{shown}"
             ran += 1
     assert ran == 12
     assert program.json("status")["tables"]["price_kept"] == 30
 
 
-def _parted(part: str) -> tuple[str, str]:
+def parted(part: str) -> tuple[str, str]:
     """A command, which may go on over lines that begin with `> `, and what the page says it prints."""
     lines = part.splitlines()
     more = next((n for n, line in enumerate(lines[1:], start=1) if not line.startswith("> ")), len(lines))
     return "\n".join([lines[0], *(line[2:] for line in lines[1:more])]), "\n".join(lines[more:])
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Without the blanks at the ends of lines and the empty lines that tables have around them."""
     return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
 

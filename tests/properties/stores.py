@@ -116,20 +116,22 @@ def rebuild(store: Store) -> None:
 
 
 def rebuild_from_history(store: Store, timezone: str, parts: int) -> None:
-    """The same, with all events but the last in so many segments. Only DuckDB reads those."""
+    """The same, with all events but the last in so many segments."""
     rows, size = store.log[:-1], max(1, -(-(len(store.log) - 1) // parts))
     with TemporaryDirectory() as folder:
         segments, after = list[Segment](), 0
         for first in range(0, len(rows), size):
             segments.append(write_segment(Path(folder), after, rows[first : first + size], timezone))
             after = segments[-1].last
+        history = _History(segments)
         for tables in store.tables.values():
             if isinstance(tables, DuckdbTables):
-                tables._history = _History(segments)
+                tables._history = history
+            else:
+                tables._history = lambda: history
         rebuild(store)
         for tables in store.tables.values():
-            if isinstance(tables, DuckdbTables):
-                tables._history = None
+            tables._history = None
 
 
 @dataclass(frozen=True)

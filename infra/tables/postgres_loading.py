@@ -1,0 +1,64 @@
+"""Filling PostgreSQL's fact tables from sealed history: DuckDB reads its files, and rows go over as binary COPY."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import duckdb
+import pgpq
+import psycopg
+
+from infra.tables.batches import opened
+from infra.tables.duckdb_errors import explaining
+from infra.tables.postgres_personal import Unseal
+from infra.tables.segments import Segment, personal_selects, read, stage_opened
+from projections.definition import Definition
+from projections.facts.columns import Column
+from projections.facts.tables import PERSONAL_FACTS, FactTable
+
+_ROWS = 20_000  # that are turned into PostgreSQL's form at once
+# Who has events in a segment, the last one's position, and when the last was recorded.
+Seen = Sequence[tuple[str, int, datetime]]
+
+
+def load(connection: psycopg.Connection, definition: Definition, segment: Segment, unseal: Unseal) -> Seen:
+    """Put the facts of a segment into the tables, within the transaction of who calls."""
+    events = segment.file("events")
+    with explaining(events), duckdb.connect() as reading:
+        # What is personal is not written to a disk: what does not fit into memory is refused.
+        reading.execute("SET TimeZone = 'UTC'; SET temp_directory = ''; SET preserve_insertion_order = false")
+        for fact in definition.facts:
+            if fact not in PERSONAL_FACTS and (path := segment.file(fact.name)).exists():
+                _copy(connection, definition, fact, reading, f"SELECT * FROM {read([path])}")
+        if definition.is_personal:
+            stage_opened(reading, events, partial(opened, unseal))
+            for fact, select in personal_selects(reading, definition):
+                _copy(connection, definition, fact, reading, select)
+        last = f"SELECT tenant, max(position), max(recorded_at) FROM {read([events])} GROUP BY tenant"
+        return reading.execute(last).fetchall()
+
+
+def _copy(
+    connection: psycopg.Connection,
+    definition: Definition,
+    fact: FactTable,
+    reading: duckdb.DuckDBPyConnection,
+    select: str,
+) -> None:
+    named = ", ".join(f'"{column.name}"' for column in fact.columns)
+    typed = ", ".join(map(_in_binary, fact.columns))
+    rows: Any = reading.sql(f"SELECT {typed} FROM ({select}) AS fact({named})").to_arrow_reader(_ROWS)
+    encoder = pgpq.ArrowToPostgresBinaryEncoder(rows.schema)
+    statement = f"COPY {definition.name_of(fact)} ({named}) FROM STDIN (FORMAT BINARY)"
+    with connection.cursor().copy(statement.encode()) as copy:
+        copy.write(encoder.write_header())
+        for batch in rows:
+            copy.write(encoder.write_batch(batch))
+        copy.write(encoder.finish())
+
+
+def _in_binary(column: Column) -> str:
+    """A column of exactly its type. An id goes as its 16 bytes, which PostgreSQL reads; Arrow has no such type."""
+    value = f'CAST("{column.name}" AS {column.sql_type})'
+    return f'{f"CAST({value} AS blob)" if column.sql_type == "uuid" else value} AS "{column.name}"'
