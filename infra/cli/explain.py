@@ -12,7 +12,6 @@ from infra.cli.explain_together import adding_up
 from infra.cli.explained import Explainer
 from infra.cli.output import Format, FormatOption, for_people
 from infra.cli.reading import AsOfOption, ClockOption, WaitOption, When, reading
-from infra.errors import Misused
 from projections.definition import definition_for
 from projections.facts.tables import FactTable
 from projections.facts.voids import has_standing
@@ -49,8 +48,6 @@ def explain(
     with reading(when=When(wait, as_of, clock)) as found:
         own = found.rapport.settings.models
         model = model_called(table, load_models(own))
-        if model.own and found.as_of:
-            raise Misused(f"{model.table} is a model of your own, which can't be read as of a date")
         measures = measures_called(measure, model)
         sources = sources_for(model, definition_for("crm", own=own), _past if found.as_of else _today)
         where = where_of(found, model, sources.models, key or ())
