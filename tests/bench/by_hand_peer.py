@@ -1,4 +1,8 @@
-"""The peer that somebody would write for this one table: batches of 1,000 upserts with psycopg, from our log."""
+"""The peer that somebody would write for this one table: upserts with psycopg, from our log.
+
+Batches of 1,000 events have one statement for each kind of row, and one commit. Done event by event, each event has its
+own upsert and its own commit with the position, as the runner does it; the log is read in batches all the same.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,10 +13,12 @@ from tests.bench.measuring import stopwatch
 from tests.bench.timeline import TABLES, Happening, kind_of, read_happening
 
 PEER = "psycopg, batches of 1,000"
+ONE_BY_ONE = "psycopg, an UPSERT and a commit per event"
 _BATCH = 1_000
+_END = 2**63 - 1
 _READ = (
     "SELECT notification_id, topic, state FROM rapport.stored_events"
-    " WHERE notification_id > %s ORDER BY notification_id LIMIT %s"
+    " WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT %s"
 )
 _NAME_CONTACTS = "INSERT INTO thing_contact SELECT * FROM unnest(%s::uuid[], %s::uuid[]) ON CONFLICT DO NOTHING"
 _UPSERT = "ON CONFLICT (contact_id, event_id) DO UPDATE SET occurred_at = excluded.occurred_at, kind = excluded.kind"
@@ -29,24 +35,36 @@ _OF_THINGS = f"""
 """
 
 
-def project(url: str) -> float:
-    """Project the whole log from an empty table on; returns events a second."""
+def project(url: str, upto: int | None = None, at_once: int = _BATCH) -> float:
+    """Project the log, all of it or up to a position, from an empty table on; returns events a second.
+
+    `at_once` is how many events have a statement and a commit together.
+    """
     with psycopg.connect(url) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS by_hand CASCADE")
-        connection.execute("CREATE SCHEMA by_hand")
-        connection.execute("SET search_path = by_hand")
-        for statement in (*TABLES, "CREATE TABLE position (position bigint)", "INSERT INTO position VALUES (0)"):
-            connection.execute(statement.encode())
-        connection.commit()
+        _make_tables(connection)
         done = position = 0
         with stopwatch() as watch:
-            while rows := connection.execute(_READ, [position, _BATCH]).fetchall():
+            while rows := connection.execute(_READ, [position, _END if upto is None else upto, _BATCH]).fetchall():
                 position = rows[-1][0]
                 done += len(rows)
-                _apply(connection, [read_happening(topic, state) for _, topic, state in rows])
-                connection.execute("UPDATE position SET position = %s", [position])
-                connection.commit()
+                for start in range(0, len(rows), at_once):
+                    _take(connection, rows[start : start + at_once])
     return done / watch.seconds
+
+
+def _make_tables(connection: psycopg.Connection) -> None:
+    connection.execute("DROP SCHEMA IF EXISTS by_hand CASCADE")
+    connection.execute("CREATE SCHEMA by_hand")
+    connection.execute("SET search_path = by_hand")
+    for statement in (*TABLES, "CREATE TABLE position (position bigint)", "INSERT INTO position VALUES (0)"):
+        connection.execute(statement.encode())
+    connection.commit()
+
+
+def _take(connection: psycopg.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    _apply(connection, [read_happening(topic, state) for _, topic, state in rows])
+    connection.execute("UPDATE position SET position = %s", [rows[-1][0]])
+    connection.commit()
 
 
 def _apply(connection: psycopg.Connection, happenings: Sequence[Happening]) -> None:

@@ -9,7 +9,6 @@ first event, when its threads are up.
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -19,9 +18,9 @@ from infra.tables.postgres import PostgresTables
 from infra.tables.postgres_personal import Unseal
 from projections.definition import Definition, definition_for
 from tests.bench import by_hand_peer, runner_peer
-from tests.bench.measuring import BenchFailed, Line, in_turns, line, stopwatch
+from tests.bench.measuring import Line, in_turns, line, stopwatch
 from tests.bench.spending import Spending
-from tests.bench.timeline import COLUMNS, LEFT_OUT, TABLE, read_happening
+from tests.bench.timeline import LEFT_OUT, TABLE, Rows, compare, rows_in, what_it_takes
 from tests.bench.workshop import Workshop, cloud_events, disk_of_postgres, ingest, rapport_at, write_lines
 
 NAME = "project_live_pg"
@@ -29,11 +28,6 @@ _OURS = f"ours, batches of {LIVE_BATCH:,}"
 _SMALL = "ours, batches of 1,000"
 _ALONE = f"ours, {TABLE} alone"
 _WANTED = ("at least 10 times the runner", lambda _, ratio: ratio is not None and ratio >= 10)
-_LOG = (
-    "SELECT originator_id, originator_version, notification_id, topic, state FROM rapport.stored_events"
-    " ORDER BY notification_id LIMIT %s"
-)
-Rows = Sequence[tuple[Any, ...]]
 
 
 def measure(shop: Workshop) -> list[Line]:
@@ -41,8 +35,8 @@ def measure(shop: Workshop) -> list[Line]:
     with shop.postgres() as url, shop.postgres() as theirs, shop.scratch() as home:
         head = _fill_ours(shop, url, home)
         unseal = rapport_at(home, url).sealing.unseal
-        upto, last = _fill_theirs(shop, url, theirs)
-        all_of_it, alone = definition_for("crm", "personal"), _alone()
+        upto, last = runner_peer.fill_from(url, theirs, shop.sizes.live_runner)
+        all_of_it, alone = definition_for("crm", "personal"), what_it_takes()
         ours = {
             _OURS: _Ours(url, unseal, head, all_of_it, LIVE_BATCH),
             _SMALL: _Ours(url, unseal, head, all_of_it, 1_000),
@@ -103,21 +97,10 @@ class _Ours:
                 while tables.position < self._head:
                     done += tables.advance(self._head, self._batch)
             with psycopg.connect(self._url) as connection:
-                self.rows = _rows(connection, f"crm.{TABLE}", "position, ")
+                self.rows = rows_in(connection, f"crm.{TABLE}", "position, ")
         finally:
             tables.close()
         return done / watch.seconds, watch.seconds
-
-
-def _alone() -> Definition:
-    """What it takes to have the peers' table: it, what it reads, and the facts under them."""
-    everything = definition_for("crm")
-    wanted = {TABLE}
-    for model in reversed(everything.models):
-        if model.name in wanted:
-            wanted |= set(model.sources)
-    facts = tuple(fact for fact in everything.facts if fact.name in wanted)
-    return Definition(facts, tuple(model for model in everything.models if model.name in wanted))
 
 
 def _fill_ours(shop: Workshop, url: str, home: Path) -> int:
@@ -130,38 +113,13 @@ def _fill_ours(shop: Workshop, url: str, home: Path) -> int:
         return rapport.log.head()
 
 
-def _fill_theirs(shop: Workshop, ours: str, theirs: str) -> tuple[int, int]:
-    """The first events of our log in the library's; returns the last one's position in ours and in theirs."""
-    with psycopg.connect(ours) as connection:
-        connection.execute("SET search_path = rapport")
-        rows = connection.execute(_LOG, [shop.sizes.live_runner]).fetchall()
-    happenings = [read_happening(topic, state) for _, _, _, topic, state in rows]
-    last = runner_peer.fill(theirs, [(stream, version) for stream, version, *_ in rows], happenings)
-    if last != len(rows):
-        raise BenchFailed(f"the runner's log has {last:,} events instead of {len(rows):,}")
-    return int(rows[-1][2]), last
-
-
 def _must_equal(ours: Sequence[_Ours], url: str, theirs: str, upto: int) -> int:
     """Raise BenchFailed unless the peers' tables hold our rows and no others; returns the number of the runner's."""
     with psycopg.connect(theirs) as connection:
-        runners = _rows(connection, TABLE)
+        runners = rows_in(connection, TABLE)
     with psycopg.connect(url) as connection:
-        by_hand = _rows(connection, f"by_hand.{TABLE}")
+        by_hand = rows_in(connection, f"by_hand.{TABLE}")
     for one in ours:
-        _compare(runner_peer.PEER, [row for position, *row in one.rows if position <= upto], runners)
-        _compare(by_hand_peer.PEER, [row for _, *row in one.rows], by_hand)
+        compare(runner_peer.PEER, [row for position, *row in one.rows if position <= upto], runners)
+        compare(by_hand_peer.PEER, [row for _, *row in one.rows], by_hand)
     return len(runners)
-
-
-def _rows(connection: psycopg.Connection, table: str, more: str = "") -> Rows:
-    connection.execute("SET TimeZone = 'UTC'")
-    select = f"SELECT {more}{COLUMNS} FROM {table} ORDER BY event_id, contact_id"
-    return connection.execute(select.encode()).fetchall()
-
-
-def _compare(peer: str, ours: Sequence[Sequence[Any]], theirs: Rows) -> None:
-    mine = [tuple(row) for row in ours]
-    if not mine or mine != theirs:
-        example = next(iter(set(mine) ^ set(theirs)), "the same rows, some of them twice")
-        raise BenchFailed(f"{TABLE} differs: {len(mine):,} rows of ours, {len(theirs):,} of {peer}; such as {example}")

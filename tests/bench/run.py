@@ -32,6 +32,7 @@ from tests.bench import (
     publish,
     rebuild_1m_embedded,
     rebuild_10m_embedded,
+    rebuild_peers,
     sealing,
     swap_pg,
 )
@@ -44,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
         project_live_pg,
         rebuild_1m_embedded,
         rebuild_10m_embedded,
+        rebuild_peers,
         ingest_sqlite,
         append_command,
         publish,

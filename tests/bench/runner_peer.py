@@ -17,7 +17,8 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL
 
-from tests.bench.timeline import TABLES, Happening, area_of, kind_of
+from tests.bench.measuring import BenchFailed
+from tests.bench.timeline import TABLES, Happening, area_of, first_of_log, kind_of
 
 PEER = "eventsourcing ProjectionRunner"
 _BATCH = 500
@@ -100,6 +101,15 @@ class Timeline(Projection[TimelineView]):
             case _:
                 self.view.track(tracking)
         self.ended = time.perf_counter()
+
+
+def fill_from(ours: str, theirs: str, count: int) -> tuple[int, int]:
+    """Store the first events of our log in the library's; returns the last one's position in ours and in theirs."""
+    rows = first_of_log(ours, count)
+    last = fill(theirs, [(stream, version) for stream, version, *_ in rows], [happening for *_, happening in rows])
+    if last != len(rows):
+        raise BenchFailed(f"the runner's log has {last:,} events instead of {len(rows):,}")
+    return rows[-1][2], last
 
 
 def fill(url: str, streams: Sequence[tuple[UUID, int]], happenings: Sequence[Happening]) -> int:

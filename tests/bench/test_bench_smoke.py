@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from infra.history import history
+from tests.bench import emmett_peer, rebuild_peers
 from tests.bench.measuring import BenchFailed, Figure, Line, Series, in_turns, line
-from tests.bench.project_live_pg import _compare
+from tests.bench.rebuild_peers import _VIEWS
 from tests.bench.run import BENCHMARKS, write
+from tests.bench.timeline import compare
 from tests.bench.workshop import Sizes, Workshop
 
 TINY = Sizes(
@@ -41,6 +43,10 @@ PEERS = {
     "rebuild_10m_embedded:memory": None,
     "rebuild_10m_embedded:timeline_p99": None,
     "rebuild_10m_embedded:publishing": "a copy",
+    "rebuild_one_model": "eventsourcing ProjectionRunner",
+    "rebuild_one_model:upsert": "psycopg, an UPSERT and a commit per event",
+    "rebuild_one_model:postgres": "eventsourcing ProjectionRunner",
+    "rebuild_one_model:postgres_upsert": "psycopg, an UPSERT and a commit per event",
     "ingest_sqlite": "raw INSERTs, batches of 500",
     "ingest_sqlite:eventsourcing": "eventsourcing SQLite recorder, batches of 500",
     "contact_page": "importing typer, rich, pydantic and duckdb",
@@ -80,7 +86,7 @@ def test_a_benchmark_measures_in_turns_and_writes_figures(
     name: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history, "EVENTS", 100)  # else so few events have no history
-    lines = BENCHMARKS[name](Workshop(TINY, 1, folder, lambda _: None, profile=True))
+    lines = BENCHMARKS[name](Workshop(TINY, 1, folder, lambda _: None, profile=True, fetches=False))
     write(tmp_path / "bench.json", lines)
 
     figures = json.loads((tmp_path / "bench.json").read_text())
@@ -94,6 +100,41 @@ def test_a_benchmark_measures_in_turns_and_writes_figures(
         assert one["fsync_us"] > 0
         assert (one["ratio"] is None) == (one["peer"] is None)
     assert not list(folder.glob("scratch-*"))
+
+
+@pytest.mark.parametrize(
+    ("programs", "fetches", "why"),
+    [
+        ([], True, "node and npm not found"),
+        (["node"], True, "npm not found"),
+        (["node", "npm"], False, "nothing is fetched in this run"),
+        (["node", "npm"], True, "npm ci failed: wrong engine"),
+    ],
+)
+def test_emmett_is_left_out_and_told_where_it_cannot_be_had(
+    programs: list[str], fetches: bool, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in programs:
+        (tmp_path / name).write_text("#!/bin/sh\necho wrong engine >&2\nexit 1\n")
+        (tmp_path / name).chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    told: list[str] = []
+
+    assert emmett_peer.install(Workshop(TINY, 1, tmp_path, told.append, fetches=fetches)) is None
+    assert told[-1] == f"  Emmett is left out: {why}"
+
+
+def test_each_of_ours_has_a_figure_beside_each_peer() -> None:
+    found = {name: Series([1.0], [1.0]) for name in (rebuild_peers._EMBEDDED, rebuild_peers._POSTGRES, *_VIEWS)}
+
+    assert [one.figure.name for one in rebuild_peers._lines(found, list(_VIEWS), "")] == [
+        "rebuild_one_model",
+        "rebuild_one_model:upsert",
+        "rebuild_one_model:emmett",
+        "rebuild_one_model:postgres",
+        "rebuild_one_model:postgres_upsert",
+        "rebuild_one_model:postgres_emmett",
+    ]
 
 
 def test_every_figure_is_of_a_benchmark() -> None:
@@ -128,9 +169,9 @@ def test_a_figure_is_the_median_with_its_spread_and_the_ratio_to_the_peers_media
 
 def test_a_peer_that_did_other_work_fails_the_run() -> None:
     with pytest.raises(BenchFailed, match="differs"):
-        _compare("peer", [(1, "call")], [(1, "email")])
+        compare("peer", [(1, "call")], [(1, "email")])
     with pytest.raises(BenchFailed, match="differs"):
-        _compare("peer", [], [])
+        compare("peer", [], [])
 
 
 def test_the_file_is_replaced_whole(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,13 +55,17 @@ SIZES = {
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Where a benchmark works. `tell` says how far it is; with `profile`, profiles are shown of what is fast too."""
+    """Where a benchmark works. `tell` says how far it is; with `profile`, profiles are shown of what is fast too.
+
+    Unless it `fetches`, a peer that has to come from a package server first is left out.
+    """
 
     sizes: Sizes
     runs: int
     folder: Path
     tell: Callable[[str], None]
     profile: bool = False
+    fetches: bool = True
 
     @contextmanager
     def scratch(self) -> Iterator[Path]:
@@ -84,17 +88,21 @@ class Workshop:
             draft.replace(path)
         return path
 
-    def home(self, events: int) -> Path:
-        """A RAPPORT_HOME whose SQLite log holds about `events` events; kept for later runs, which leave it be."""
-        path = self.folder / f"home-{events}-{_digest_of_sources()}"
+    def home(self, events: int, without: Collection[str] = ()) -> Path:
+        """A RAPPORT_HOME whose SQLite log holds about `events` events; kept for later runs, which leave it be.
+
+        `without` are types of events that the log is not to have.
+        """
+        name = f"{'part' if without else 'home'}-{events}"
+        path = self.folder / f"{name}-{_digest_of_sources()}"
         if not path.exists():
             lines = self.lines(events)
             self.tell(f"  taking {events:,} events into a log")
-            _drop_older(self.folder, f"home-{events}-*")
+            _drop_older(self.folder, f"{name}-*")
             draft = path.with_suffix(".new")
             shutil.rmtree(draft, ignore_errors=True)
-            with rapport_at(draft) as rapport:
-                ingest(rapport, lines)
+            with rapport_at(draft) as rapport, self.scratch() as scratch:
+                ingest(rapport, _leave_out(lines, scratch / "part.jsonl", without) if without else lines)
             draft.rename(path)
         return path
 
@@ -155,6 +163,12 @@ def write_lines(path: Path, events: Iterable[dict[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(event) + "\n" for event in events)
+
+
+def _leave_out(lines: Path, part: Path, types: Collection[str]) -> Path:
+    with lines.open(encoding="utf-8") as file:
+        write_lines(part, (event for event in map(json.loads, file) if event["type"] not in types))
+    return part
 
 
 def disk_of_postgres(url: str, otherwise: Path) -> Path:
