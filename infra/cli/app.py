@@ -28,6 +28,10 @@ class Program(TyperGroup):
     An error meant for a person ends it with that sentence instead of a traceback.
     """
 
+    def __init__(self, **known: Any) -> None:
+        super().__init__(**known)
+        self._loaded: set[str] = set()
+
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override] # as below
         """All commands, in the order in which help shows them."""
         del ctx
@@ -36,13 +40,14 @@ class Program(TyperGroup):
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override] # as below
         """The command of that name, loaded now; for another name all are loaded, so that the nearest can be named."""
         del ctx
-        if cmd_name not in self.commands:
+        if cmd_name not in self._loaded:
             names = [cmd_name] if cmd_name in COMMANDS else list(COMMANDS)
             for module in (module for name in names for module in COMMANDS[name]):
                 import_module(f"infra.cli.{module}")
-            # Only what was asked for is whole now: another command's modules may have made a part of a third's group.
+            # What is here by another command's modules may be a part of a group only, so that it does not count.
             made = typer.main.get_group(app).commands
             self.commands.update({name: made[name] for name in names})
+            self._loaded.update(names)
         return self.commands.get(cmd_name)
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # typer hides its own copy of click's

@@ -31,6 +31,7 @@ from tests.bench import (
     project_live_pg,
     publish,
     rebuild_1m_embedded,
+    rebuild_1m_postgres,
     rebuild_10m_embedded,
     rebuild_peers,
     sealing,
@@ -44,6 +45,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], list[Line]]] = {
     for part in (
         project_live_pg,
         rebuild_1m_embedded,
+        rebuild_1m_postgres,
         rebuild_10m_embedded,
         rebuild_peers,
         ingest_sqlite,

@@ -39,6 +39,8 @@ PEERS = {
     "rebuild_1m_embedded:from_history": "rebuild",
     "rebuild_1m_embedded:open_from_history": "rebuild",
     "rebuild_1m_embedded:with_publishing": None,
+    "rebuild_1m_postgres": "raw scan of the log",
+    "rebuild_1m_postgres:from_log": "raw scan of the log",
     "rebuild_10m_embedded": "a tenth of them",
     "rebuild_10m_embedded:memory": None,
     "rebuild_10m_embedded:timeline_p99": None,

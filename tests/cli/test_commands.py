@@ -42,8 +42,8 @@ def test_one_command_does_not_load_the_others() -> None:
 
 def test_a_group_is_whole_whichever_command_was_loaded_before() -> None:
     """The demo's modules load a part of the figures' group."""
-    loads = "import typer; from infra.cli import app; g = typer.main.get_group(app); g.get_command(None, 'demo');"
-    loads += "print(sorted(g.get_command(None, 'kpi').commands))"
+    loads = "import typer; from infra.cli import app; typer.main.get_group(app).get_command(None, 'demo');"
+    loads += "print(sorted(typer.main.get_group(app).get_command(None, 'kpi').commands))"
 
     shown = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
 
