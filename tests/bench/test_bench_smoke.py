@@ -8,6 +8,7 @@ import pytest
 
 from infra.history import history
 from tests.bench import emmett_peer, rebuild_peers
+from tests.bench import kafka_to_pg
 from tests.bench.measuring import BenchFailed, Figure, Line, Series, in_turns, line
 from tests.bench.rebuild_peers import _VIEWS
 from tests.bench.run import BENCHMARKS, write
@@ -88,6 +89,7 @@ def test_a_benchmark_measures_in_turns_and_writes_figures(
     name: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history, "EVENTS", 100)  # else so few events have no history
+    monkeypatch.setattr(kafka_to_pg, "_SETTLED", 0.5)  # no figure is looked at
     lines = BENCHMARKS[name](Workshop(TINY, 1, folder, lambda _: None, profile=True, fetches=False))
     write(tmp_path / "bench.json", lines)
 

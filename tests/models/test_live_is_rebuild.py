@@ -74,7 +74,7 @@ def _only(wanted: set[str], everything: Definition) -> Definition:
 def test_live_is_what_a_rebuild_makes(store: Store) -> None:
     seen: Counter[str] = Counter()
 
-    @settings(max_examples=max(24, EXAMPLES // 5))
+    @settings(max_examples=max(12, EXAMPLES // 5))
     @given(histories())
     def agree(history: History) -> None:
         note(str(history))

@@ -30,7 +30,7 @@ from tests.properties.stores import BY_THE_CLOCK, MAIN, PERSONAL, Store, on_both
 
 EXAMPLES = (settings.default or settings()).max_examples
 HOURS = (-1, 0, 6, 18, 30, 42, 60)  # before the first event, at the time of some, and behind the last
-TOGETHER = max(8, EXAMPLES // 10)  # an example computes every table four times
+TOGETHER = max(6, EXAMPLES // 10)  # an example computes every table four times
 
 
 @dataclass(frozen=True)
