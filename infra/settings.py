@@ -60,7 +60,7 @@ class Settings(BaseModel):
     memory: ByteSize | None = Field(
         None,
         description="how much memory the embedded tables may take while they are computed, such as 4GB; by default what"
-        " the machine allows, between 2.4GB and 4.8GB",
+        " the machine allows, between 2.4GB and 5.6GB",
     )
     models: Path | None = Field(
         None,

@@ -3,7 +3,7 @@
 import duckdb
 from pydantic import ByteSize, TypeAdapter
 
-_LEAST, _MOST = 1_200_000_000, 2_400_000_000  # bytes; with less, the models of 10 million events can't be computed
+_LEAST, _MOST = 1_200_000_000, 2_800_000_000  # bytes; with less, the models of 10 million events can't be computed
 _PART = 4
 _SIZE = TypeAdapter(ByteSize)
 

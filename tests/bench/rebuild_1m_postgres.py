@@ -3,7 +3,6 @@
 Each is done once: they take minutes. What the swap costs readers, `swap_pg` measures.
 """
 
-import shutil
 import sys
 import time
 
@@ -30,15 +29,14 @@ def measure(shop: Workshop) -> list[Line]:
         with rapport_at(home, url) as rapport:
             shop.tell("  taking the events into a log")
             ingest(rapport, shop.lines(shop.sizes.rebuild))
-            rapport.history.write()
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute("VACUUM ANALYZE rapport.stored_events")
             flushes = [flush_time(folder)]
             events, scan = _scan(url)
             spent: dict[str, float] = {}
-            history = _rebuild(rapport, events, spent)
-            shutil.rmtree(home / "history")
             log = _rebuild(rapport, events, {})
+            rapport.history.write()
+            history = _rebuild(rapport, events, spent)
             flushes.append(flush_time(folder))
 
     def series(value: float) -> Series:

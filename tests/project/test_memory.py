@@ -15,7 +15,7 @@ def test_two_sets_share_what_they_are_given(embedded: Program, monkeypatch: pyte
     assert limits(embedded) == {"1.3 GiB"}
 
 
-@pytest.mark.parametrize(("there", "taken"), [("3GB", 1_200_000_000), ("8GB", 2_000_000_000), ("64GB", 2_400_000_000)])
+@pytest.mark.parametrize(("there", "taken"), [("3GB", 1_200_000_000), ("8GB", 2_000_000_000), ("64GB", 2_800_000_000)])
 def test_without_that_they_take_a_part_of_what_there_is(there: str, taken: int) -> None:
     with duckdb.connect() as connection:
         connection.execute(f"SET memory_limit = '{there}'")
