@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.history import history
-from tests.bench import emmett_peer, rebuild_peers
-from tests.bench import kafka_to_pg
+from tests.bench import emmett_peer, kafka_to_pg, rebuild_peers
 from tests.bench.measuring import BenchFailed, Figure, Line, Series, in_turns, line
 from tests.bench.rebuild_peers import _VIEWS
 from tests.bench.run import BENCHMARKS, write
