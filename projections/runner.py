@@ -40,6 +40,10 @@ class Connection(Protocol):
         """Let a table hold the rows of a SELECT and nothing else."""
         ...
 
+    def as_sql(self, since: int) -> str:
+        """What a batch's statements call the position it begins behind: a database that keeps plans has one name."""
+        ...
+
 
 class Runner:
     """Computes a definition's models, each of which stands behind those it reads."""
@@ -73,15 +77,16 @@ class Runner:
 
     def live(self, since: int, touched_facts: Iterable[str]) -> None:
         """Bring the models up to date with the facts behind position `since`, which stand in `touched_facts`."""
-        changed = self._changed_facts(since, set(touched_facts))
+        begins = self._connection.as_sql(since)
+        changed = self._changed_facts(begins, set(touched_facts))
         for model in self._models:
             if changed.isdisjoint(model.sources):
                 continue
             self.at = model
-            if self._find_touched(model, since, changed) and self._recompute(model):
+            if self._find_touched(model, begins, changed) and self._recompute(model):
                 changed.add(model.name)
 
-    def _changed_facts(self, since: int, touched: set[str]) -> set[str]:
+    def _changed_facts(self, since: str, touched: set[str]) -> set[str]:
         """The facts that a batch changed: those it has rows for, and all of them if it took back what they held."""
         connection = self._connection
         voids = not touched.isdisjoint(fact.name for fact in VOID_FACTS)
@@ -98,7 +103,7 @@ class Runner:
         for model in self._models:
             self.at = model
             if model.name in names:
-                self._find_touched(model, 0, set(model.sources))
+                self._find_touched(model, self._connection.as_sql(0), set(model.sources))
                 self._recompute(model)
             else:
                 self._connection.fill(
@@ -122,7 +127,7 @@ class Runner:
             found += sum(self._connection.fill_ways(f"changed_{model.name}", self._difference(model, columns)))
         return found
 
-    def _find_touched(self, model: Model, since: int, changed: set[str]) -> bool:
+    def _find_touched(self, model: Model, since: str, changed: set[str]) -> bool:
         selects = [self._touched_by_read(read, since) for read in model.reads if read.table in changed]
         selects += [self._touched_by_lookup(lookup, since) for lookup in model.lookups if lookup.table in changed]
         touched = f"touched_{model.name}"
@@ -133,10 +138,10 @@ class Runner:
             named = self._spread(model, named)
         return self._connection.fill(touched, named) > 0
 
-    def _touched_by_read(self, read: Read, since: int) -> str:
+    def _touched_by_read(self, read: Read, since: str) -> str:
         return f"SELECT {', '.join(read.columns)} FROM {self._delta(read.table, since)} AS d"
 
-    def _touched_by_lookup(self, lookup: Lookup, since: int) -> str:
+    def _touched_by_lookup(self, lookup: Lookup, since: str) -> str:
         keys = ", ".join(f"s.{key}" for key in lookup.keys)
         matches = ", ".join(f"s.{column}" for column in lookup.matches)
         return (
@@ -213,7 +218,7 @@ class Runner:
     def _is_touched(model: Model, alias: str, columns: Sequence[str]) -> str:
         return f"({', '.join(f'{alias}.{c}' for c in columns)}) IN (SELECT * FROM touched_{model.name})"
 
-    def _delta(self, table: str, since: int) -> str:
+    def _delta(self, table: str, since: str) -> str:
         """The rows of a source that this batch put in or took out; of facts also those its voids are about."""
         if table not in self._facts:
             return f"changed_{table}"

@@ -21,7 +21,7 @@ from consumers.project.projector import (
 from consumers.project.tables import Tables
 from domain.shared.errors import RapportError
 
-SHORTEST_PAUSE = 0.005  # seconds between two looks at the log while events come
+SHORTEST_PAUSE = 0.002  # seconds between two looks at the log while events come
 LONGEST_PAUSE = 0.1
 _WAITING = 0.02
 

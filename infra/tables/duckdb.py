@@ -69,6 +69,10 @@ class DuckdbConnection:
         """Let a table hold the rows of a SELECT and nothing else."""
         self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {select}")
 
+    def as_sql(self, since: int) -> str:
+        """The position a batch begins behind: no plan is kept here."""
+        return str(since)
+
     def first_rows(self, select: str, count: int) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         """The columns of a SELECT and its first rows, `count` at most. Raises Unanswered."""
         try:

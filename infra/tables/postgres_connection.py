@@ -1,5 +1,6 @@
 """A connection to PostgreSQL as the runner needs it: temporary tables that cost little to fill again and again."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,7 @@ _SMALL = 1_000  # rows, up to which a plan that was made for some of them serves
 _STATEMENTS = 2_000  # more than all models have; a hundred, which is the default, would push each other out
 _ASKED = 5  # times a statement is run before its plan is kept
 _MANY_DEAD = 5_000  # rows deleted from a temporary table, from which on it is made empty anew
+_SELDOM = 16  # the part of all rows that has to be new before tables are looked at for outgrown statistics
 _OTHER_SIZE = 8  # times as many rows, or as few, as a table had when it was analysed
 
 
@@ -54,7 +56,8 @@ class PostgresConnection:
         self._connection = connection
         connection.prepared_max = _STATEMENTS
         self._temporary: dict[str, _Temporary] = {}
-        self._grown: set[str] = set()
+        self._grown: Counter[str] = Counter()  # rows that tables got since these were looked at
+        self._looked_at = 0  # rows that tables had got by then, in all
 
     def keep_plans(self, events: int) -> None:
         """Let the server keep the plans of statements while batches are small: planning takes longer than running then.
@@ -69,17 +72,19 @@ class PostgresConnection:
 
     def fill(self, temporary: str, select: str) -> int:
         """Let a temporary table hold the rows of a SELECT; returns how many."""
-        known = self._emptied(temporary, select)
-        known.rows = self._connection.execute(f"INSERT INTO {temporary} {select}".encode()).rowcount
+        known, emptied = self._begun(temporary, select)
+        put = f"{f'WITH {emptied} ' if emptied else ''}INSERT INTO {temporary} {select}"
+        known.rows = self._connection.execute(put.encode()).rowcount
         if temporary.startswith("touched_") and known.rows:
             self._analyse(temporary, known)
         return known.rows
 
     def fill_ways(self, temporary: str, select: str) -> tuple[int, int]:
         """The same for rows with a `way`; returns how many have -1 and how many 1."""
-        known = self._emptied(temporary, select)
+        known, emptied = self._begun(temporary, select)
         counts = "count(*) FILTER (WHERE way = -1), count(*) FILTER (WHERE way = 1)"
-        put = f"WITH put AS (INSERT INTO {temporary} {select} RETURNING way) SELECT {counts} FROM put"
+        steps = f"{f'{emptied}, ' if emptied else ''}put AS (INSERT INTO {temporary} {select} RETURNING way)"
+        put = f"WITH {steps} SELECT {counts} FROM put"
         row = self._connection.execute(put.encode()).fetchone()
         went, came = (row[0], row[1]) if row else (0, 0)
         known.rows = went + came
@@ -88,7 +93,9 @@ class PostgresConnection:
     def copy(self, temporary: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Let a temporary table of these columns, name → type, hold these rows and nothing else."""
         empty = ", ".join(f"CAST(NULL AS {sql_type}) AS {name}" for name, sql_type in columns.items())
-        known = self._emptied(temporary, f"SELECT {empty}")
+        known, emptied = self._begun(temporary, f"SELECT {empty}")
+        if emptied:
+            self.execute(f"WITH {emptied} SELECT 1")
         known.rows = len(rows)
         if rows:
             statement = f"COPY {temporary} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
@@ -108,16 +115,20 @@ class PostgresConnection:
 
     def grew(self, table: str, rows: int) -> None:
         """A table got so many rows. If they are many, what is computed next needs to know; else `settle` is in time."""
-        self._grown.add(table)
+        self._grown[table] += rows
         if rows > _SMALL:
-            self.settle()
+            self._analyse_outgrown()
 
     def settle(self) -> None:
         """Analyse the tables that outgrew their statistics: without any, joins are planned for a few rows."""
-        if self._grown:
-            for (table,) in self._connection.execute(_OUTGROWN, [sorted(self._grown)]).fetchall():
-                self.execute(f"ANALYZE {table}")
-            self._grown.clear()
+        if self._grown.total() * _SELDOM > self._looked_at:
+            self._analyse_outgrown()
+
+    def _analyse_outgrown(self) -> None:
+        for (table,) in self._connection.execute(_OUTGROWN, [sorted(self._grown)]).fetchall():
+            self.execute(f"ANALYZE {table}")
+        self._looked_at += self._grown.total()
+        self._grown.clear()
 
     def replace(self, table: str, select: str) -> None:
         """Let a table hold the rows of a SELECT and nothing else.
@@ -135,6 +146,14 @@ class PostgresConnection:
         self.execute(f"ANALYZE {table}")
         self.execute(PLAN_AS_USUAL)
 
+    def as_sql(self, since: int) -> str:
+        """The position a batch begins behind, by a name, for a statement's plan to serve the next batch as well.
+
+        It is planned for the position it had then: rows behind it are few, as those behind the next one will be.
+        """
+        self._connection.execute("SELECT set_config('rapport.since', %s, true)", [str(since)])
+        return "CAST(current_setting('rapport.since') AS bigint)"
+
     def first_rows(self, select: str, count: int) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         """The columns of a SELECT and its first rows, `count` at most. Raises Unanswered."""
         try:
@@ -150,18 +169,22 @@ class PostgresConnection:
         self._temporary.clear()
         self._grown.clear()
 
-    def _emptied(self, temporary: str, select: str) -> _Temporary:
+    def _begun(self, temporary: str, select: str) -> tuple[_Temporary, str]:
+        """A temporary table for the rows of a SELECT; also the part of a WITH that empties it, if it has any rows.
+
+        To empty and to fill it takes one statement so: a batch has some fifty of them, whatever it holds.
+        """
         known = self._temporary.get(temporary)
         if known is None:
             self.execute(f"CREATE TEMP TABLE IF NOT EXISTS {temporary} AS {select} WITH NO DATA")
             known = self._temporary[temporary] = _Temporary()
         if known.rows is None or known.rows + known.dead > _MANY_DEAD:
             self.execute(f"TRUNCATE {temporary}")
-            known.dead = 0
+            known.dead = known.analysed = 0  # what the planner knew of it is gone as well
         elif known.rows:
-            self.execute(f"DELETE FROM {temporary}")
             known.dead += known.rows
-        return known
+            return known, f"emptied AS (DELETE FROM {temporary})"
+        return known, ""
 
     def _analyse(self, temporary: str, known: _Temporary) -> None:
         """Tell the planner how many keys were touched, unless it knows about as much.

@@ -57,7 +57,7 @@ def taken_back_select(void: str, voided: str) -> str:
     )
 
 
-def touched_select(void: str, voided: str, since: int) -> str:
+def touched_select(void: str, voided: str, since: str) -> str:
     """The positions that voids behind a position took back, or that were brought back since."""
     return (
         f"SELECT voided AS position FROM {voided} WHERE position > {since}"

@@ -61,7 +61,7 @@ class ForgetsVoids(Runner):
 class VoidsTouchNothing(Runner):
     """What a void took back changes its rows only when something else touches them."""
 
-    def _delta(self, table: str, since: int) -> str:
+    def _delta(self, table: str, since: str) -> str:
         self._new_voids = False
         return super()._delta(table, since)
 
@@ -69,7 +69,7 @@ class VoidsTouchNothing(Runner):
 class UndoneTouchNothing(Runner):
     """The same of what comes back: only new voids are looked at."""
 
-    def _changed_facts(self, since: int, touched: set[str]) -> set[str]:
+    def _changed_facts(self, since: str, touched: set[str]) -> set[str]:
         changed = super()._changed_facts(since, touched)
         made = f"SELECT voided AS position FROM rapport.fact_voided WHERE position > {since}"
         self._new_voids = self._connection.fill("touched_voids", made) > 0
@@ -79,7 +79,7 @@ class UndoneTouchNothing(Runner):
 class ForgetsOldKeys(Runner):
     """Rows that go touch no keys of the models above: what counted them counts them still."""
 
-    def _delta(self, table: str, since: int) -> str:
+    def _delta(self, table: str, since: str) -> str:
         delta = super()._delta(table, since)
         if table.startswith("fact_"):
             return delta
