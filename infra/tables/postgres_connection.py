@@ -21,6 +21,10 @@ _INDEXES = """
     SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_catalog.pg_index
     WHERE indrelid = %s::regclass AND NOT indisprimary
 """
+_COLUMNS = """
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_catalog.pg_attribute
+    WHERE attrelid = %s::regclass AND attnum > 0
+"""
 # How a SELECT over all rows is planned. Where models join what they counted, the planner expects one row and takes a
 # loop: with 50,000 messages all models took eight minutes, and take a quarter of one without.
 PLAN_FOR_THE_WHOLE = (
@@ -178,6 +182,8 @@ class PostgresConnection:
         if known is None:
             self.execute(f"CREATE TEMP TABLE IF NOT EXISTS {temporary} AS {select} WITH NO DATA")
             known = self._temporary[temporary] = _Temporary()
+            if temporary.startswith("touched_"):
+                self._add_key(temporary)
         if known.rows is None or known.rows + known.dead > _MANY_DEAD:
             self.execute(f"TRUNCATE {temporary}")
             known.dead = known.analysed = 0  # what the planner knew of it is gone as well
@@ -185,6 +191,12 @@ class PostgresConnection:
             known.dead += known.rows
             return known, f"emptied AS (DELETE FROM {temporary})"
         return known, ""
+
+    def _add_key(self, temporary: str) -> None:
+        """Put an index on all columns: without it, of each row that is looked up all touched keys are read."""
+        row = self._connection.execute(_COLUMNS, [temporary]).fetchone()
+        if row:
+            self.execute(f"CREATE INDEX IF NOT EXISTS {temporary}_key ON {temporary} ({row[0]})")
 
     def _analyse(self, temporary: str, known: _Temporary) -> None:
         """Tell the planner how many keys were touched, unless it knows about as much.

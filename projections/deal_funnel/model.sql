@@ -25,33 +25,17 @@
 -- column is_current: whether it is there now
 -- column status: what the deal is now: open, won or lost
 -- column closed_from_here: whether it is closed now, and came there straight from this stage
-WITH opening AS (
-    SELECT
-        tenant,
-        deal_id,
-        occurred_at AS opened_at,
-        CAST(date_trunc('month', occurred_on) AS date) AS month
-    FROM deal_history
-    WHERE n = opening_n AND occurred_on IS NOT NULL
-),
-
-latest AS (
-    SELECT DISTINCT ON (tenant, deal_id)
-        tenant,
-        deal_id,
-        n,
-        status,
-        closing_n
-    FROM deal_history
-    ORDER BY tenant, deal_id, n DESC
-),
-
--- What was before the opening is no step. To win is further than any stage, and to lose is no way forward.
-step AS (
+WITH step AS (
+    -- What was before the opening is no step. To win is further than any stage, and to lose is no way forward.
     SELECT
         h.tenant,
         h.deal_id,
         h.n,
+        h.opening_n,
+        h.closing_n,
+        h.status,
+        h.occurred_at,
+        h.occurred_on,
         h.pipeline_id,
         h.pipeline,
         coalesce(h.stage_key, '(none)') AS stage_key,
@@ -75,54 +59,49 @@ followed AS (
         max(place) OVER (
             PARTITION BY tenant, deal_id ORDER BY n ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
         ) AS furthest_later,
-        lead(known_at) OVER (PARTITION BY tenant, deal_id ORDER BY n) AS next_at
+        lead(known_at) OVER (PARTITION BY tenant, deal_id ORDER BY n) AS next_at,
+        first_value(occurred_at) OVER whole AS opened_at,
+        first_value(occurred_on) OVER whole AS opened_on,
+        last_value(n) OVER whole AS latest_n,
+        last_value(status) OVER whole AS status_now,
+        last_value(closing_n) OVER whole AS closing_n_now
     FROM step
+    WINDOW
+        whole AS (PARTITION BY tenant, deal_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 ),
 
-first_row AS (
-    SELECT DISTINCT ON (tenant, deal_id, stage_key, stage_kind) * FROM followed
-    ORDER BY tenant, deal_id, stage_key, stage_kind, n
-),
-
-last_row AS (
-    SELECT DISTINCT ON (tenant, deal_id, stage_key, stage_kind)
-        tenant,
-        deal_id,
-        stage_key,
-        stage_kind,
-        n,
-        next_at
+-- Each stage by its first row; what it left last for, and whether it was closed from there, stands beside.
+entered AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY tenant, deal_id, stage_key, stage_kind ORDER BY n) AS nth,
+        last_value(n) OVER stay AS last_n,
+        last_value(next_at) OVER stay AS left_at,
+        max(CASE WHEN n = closing_n_now - 1 THEN 1 ELSE 0 END) OVER stay AS closed_from
     FROM followed
-    ORDER BY tenant, deal_id, stage_key, stage_kind, n DESC
-),
-
-closed_from AS (
-    SELECT l.tenant, l.deal_id, f.stage_key, f.stage_kind
-    FROM latest AS l
-    INNER JOIN followed AS f ON l.tenant = f.tenant AND l.deal_id = f.deal_id AND l.closing_n - 1 = f.n
+    WINDOW
+        stay AS (
+            PARTITION BY tenant, deal_id, stage_key, stage_kind ORDER BY n
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        )
 )
 
 SELECT
-    f.tenant,
-    f.deal_id,
-    o.month,
-    coalesce(f.pipeline_id, CAST('00000000-0000-0000-0000-000000000000' AS uuid)) AS pipeline_id,
-    coalesce(f.pipeline, '(none)') AS pipeline,
-    f.stage_key,
-    f.stage,
-    f.stage_kind,
-    f.known_at AS entered_at,
-    t.next_at AS left_at,
-    CAST(extract(EPOCH FROM f.known_at - o.opened_at) AS decimal(18, 6)) AS seconds_to_enter,
-    CAST(extract(EPOCH FROM t.next_at - f.known_at) AS decimal(18, 6)) AS seconds_inside,
-    f.stage_kind = 'open' AND coalesce(f.furthest_later > f.place, FALSE) AS moved_on,
-    t.n = l.n AS is_current,
-    l.status,
-    c.stage_key IS NOT NULL AS closed_from_here
-FROM first_row AS f
-INNER JOIN last_row AS t
-    ON f.tenant = t.tenant AND f.deal_id = t.deal_id AND f.stage_key = t.stage_key AND f.stage_kind = t.stage_kind
-INNER JOIN opening AS o ON f.tenant = o.tenant AND f.deal_id = o.deal_id
-INNER JOIN latest AS l ON f.tenant = l.tenant AND f.deal_id = l.deal_id
-LEFT JOIN closed_from AS c
-    ON f.tenant = c.tenant AND f.deal_id = c.deal_id AND f.stage_key = c.stage_key AND f.stage_kind = c.stage_kind
+    tenant,
+    deal_id,
+    CAST(date_trunc('month', opened_on) AS date) AS month,
+    coalesce(pipeline_id, CAST('00000000-0000-0000-0000-000000000000' AS uuid)) AS pipeline_id,
+    coalesce(pipeline, '(none)') AS pipeline,
+    stage_key,
+    stage,
+    stage_kind,
+    known_at AS entered_at,
+    left_at,
+    CAST(extract(EPOCH FROM known_at - opened_at) AS decimal(18, 6)) AS seconds_to_enter,
+    CAST(extract(EPOCH FROM left_at - known_at) AS decimal(18, 6)) AS seconds_inside,
+    stage_kind = 'open' AND coalesce(furthest_later > place, FALSE) AS moved_on,
+    last_n = latest_n AS is_current,
+    status_now AS status,
+    closed_from = 1 AS closed_from_here
+FROM entered
+WHERE nth = 1 AND opened_on IS NOT NULL

@@ -27,8 +27,6 @@ WITH placed AS (
     SELECT
         tenant,
         thread_id,
-        event_id,
-        message_id,
         channel,
         direction,
         occurred_at,
@@ -38,11 +36,16 @@ WITH placed AS (
         ticket_id,
         -- What has no known time has a stand-in, which makes it neither the first nor the last.
         time_precision = 'unknown' AS is_timeless,
-        row_number() OVER (PARTITION BY tenant, thread_id ORDER BY occurred_at, sequence NULLS LAST, event_id) AS n
+        lpad(CAST(row_number() OVER w AS text), 9, '0') COLLATE "C" AS place
     FROM message
+    WINDOW
+        w AS (
+            PARTITION BY tenant, thread_id
+            ORDER BY CASE time_precision WHEN 'unknown' THEN 0 ELSE 1 END, occurred_at, sequence NULLS LAST, event_id
+        )
 ),
 
--- Whose word counts is found for all of it in one pass: the first and the last with a known time, else of all.
+-- What a message says carries its place in front, so that the greatest is what was said last, and the smallest first.
 total AS (
     SELECT
         tenant,
@@ -51,77 +54,99 @@ total AS (
         max(channel) AS last_channel,
         min(occurred_at) FILTER (WHERE NOT is_timeless) AS first_at,
         max(occurred_at) FILTER (WHERE NOT is_timeless) AS last_at,
-        coalesce(min(n) FILTER (WHERE NOT is_timeless), min(n)) AS begun_n,
-        coalesce(max(n) FILTER (WHERE NOT is_timeless), max(n)) AS latest_n,
         coalesce(
-            max(n) FILTER (WHERE NOT is_timeless AND account_id IS NOT NULL),
-            max(n) FILTER (WHERE account_id IS NOT NULL)
-        ) AS account_n,
-        coalesce(
-            max(n) FILTER (WHERE NOT is_timeless AND deal_id IS NOT NULL), max(n) FILTER (WHERE deal_id IS NOT NULL)
-        ) AS deal_n,
-        coalesce(
-            max(n) FILTER (WHERE NOT is_timeless AND ticket_id IS NOT NULL),
-            max(n) FILTER (WHERE ticket_id IS NOT NULL)
-        ) AS ticket_n
+            min(place || coalesce(CAST(contact_id AS text), '')) FILTER (WHERE NOT is_timeless),
+            min(place || coalesce(CAST(contact_id AS text), ''))
+        ) AS contact_said,
+        max(place || coalesce(direction, '')) AS direction_said,
+        max(place || CAST(account_id AS text)) AS account_said,
+        max(place || CAST(deal_id AS text)) AS deal_said,
+        max(place || CAST(ticket_id AS text)) AS ticket_said
     FROM placed
     GROUP BY tenant, thread_id
 ),
 
--- Few conversations have several, and putting texts in order costs more than all else.
-several AS (
-    SELECT p.tenant, p.thread_id, string_agg(DISTINCT p.channel, ',' ORDER BY p.channel) AS channels
-    FROM placed AS p
-    INNER JOIN total AS t ON p.tenant = t.tenant AND p.thread_id = t.thread_id
-    WHERE t.first_channel <> t.last_channel
-    GROUP BY p.tenant, p.thread_id
-),
-
-referred AS (
-    SELECT tenant, thread_id, count(*) AS absent FROM thread_node
-    WHERE kind = 'message' AND event_id IS NULL
+-- What is counted of a conversation, each part by itself. The parts are put together by summing them up: a join of what
+-- was counted is planned for a single row by PostgreSQL, and takes a loop. What is told apart is so before it is
+-- counted, as it has to fit into memory, with one server as with the other.
+part AS (
+    SELECT
+        tenant,
+        thread_id,
+        first_at,
+        last_at,
+        first_channel AS channels,
+        nullif(substr(direction_said, 10), '') AS last_direction,
+        nullif(substr(contact_said, 10), '') AS contact_id,
+        substr(account_said, 10) AS account_id,
+        substr(deal_said, 10) AS deal_id,
+        substr(ticket_said, 10) AS ticket_id,
+        0 AS messages,
+        0 AS people,
+        0 AS absent,
+        1 AS is_there
+    FROM total
+    UNION ALL
+    -- Few conversations have several, and putting texts in order costs more than all else. A list of several is greater
+    -- than its first, which is what stands above.
+    SELECT
+        tenant,
+        thread_id,
+        NULL,
+        NULL,
+        string_agg(channel, ',' ORDER BY channel),
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        NULL,
+        0,
+        0,
+        0,
+        0
+    FROM (
+        SELECT DISTINCT m.tenant, m.thread_id, m.channel FROM message AS m
+        WHERE
+            (m.tenant, m.thread_id) IN (
+                SELECT t.tenant, t.thread_id FROM total AS t
+                WHERE t.first_channel <> t.last_channel
+            )
+    ) AS told_apart
     GROUP BY tenant, thread_id
-),
-
--- Counted in two steps: what is told apart while it is counted has to fit into memory, with one server as with the other.
-counted AS (
-    SELECT tenant, thread_id, count(message_id) AS messages
+    UNION ALL
+    SELECT tenant, thread_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, count(message_id), 0, 0, 0
     FROM (SELECT DISTINCT tenant, thread_id, message_id FROM message) AS told_apart
     GROUP BY tenant, thread_id
-),
-
-named AS (
-    SELECT tenant, thread_id, count(contact_id) AS people
+    UNION ALL
+    SELECT tenant, thread_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, count(contact_id), 0, 0
     FROM (
         SELECT DISTINCT m.tenant, m.thread_id, c.contact_id
         FROM message AS m
         INNER JOIN contact_timeline AS c ON m.tenant = c.tenant AND m.event_id = c.event_id
     ) AS told_apart
     GROUP BY tenant, thread_id
+    UNION ALL
+    SELECT tenant, thread_id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, count(*), 0
+    FROM thread_node
+    WHERE kind = 'message' AND event_id IS NULL
+    GROUP BY tenant, thread_id
 )
 
 SELECT
-    t.tenant,
-    t.thread_id,
-    n.messages,
-    coalesce(r.absent, 0) AS absent,
-    coalesce(s.channels, t.first_channel) AS channels,
-    coalesce(p.people, 0) AS people,
-    t.first_at,
-    t.last_at,
-    l.direction AS last_direction,
-    l.direction = 'inbound' AS waiting_for_us,
-    b.contact_id,
-    a.account_id,
-    d.deal_id,
-    k.ticket_id
-FROM total AS t
-INNER JOIN counted AS n ON t.tenant = n.tenant AND t.thread_id = n.thread_id
-INNER JOIN placed AS b ON t.tenant = b.tenant AND t.thread_id = b.thread_id AND t.begun_n = b.n
-INNER JOIN placed AS l ON t.tenant = l.tenant AND t.thread_id = l.thread_id AND t.latest_n = l.n
-LEFT JOIN several AS s ON t.tenant = s.tenant AND t.thread_id = s.thread_id
-LEFT JOIN referred AS r ON t.tenant = r.tenant AND t.thread_id = r.thread_id
-LEFT JOIN named AS p ON t.tenant = p.tenant AND t.thread_id = p.thread_id
-LEFT JOIN placed AS a ON t.tenant = a.tenant AND t.thread_id = a.thread_id AND t.account_n = a.n
-LEFT JOIN placed AS d ON t.tenant = d.tenant AND t.thread_id = d.thread_id AND t.deal_n = d.n
-LEFT JOIN placed AS k ON t.tenant = k.tenant AND t.thread_id = k.thread_id AND t.ticket_n = k.n
+    tenant,
+    thread_id,
+    CAST(sum(messages) AS bigint) AS messages,
+    CAST(sum(absent) AS bigint) AS absent,
+    max(channels) AS channels,
+    CAST(sum(people) AS bigint) AS people,
+    max(first_at) AS first_at,
+    max(last_at) AS last_at,
+    max(last_direction) AS last_direction,
+    max(last_direction) = 'inbound' AS waiting_for_us,
+    CAST(max(contact_id) AS uuid) AS contact_id,
+    CAST(max(account_id) AS uuid) AS account_id,
+    CAST(max(deal_id) AS uuid) AS deal_id,
+    CAST(max(ticket_id) AS uuid) AS ticket_id
+FROM part
+GROUP BY tenant, thread_id
+HAVING sum(is_there) > 0

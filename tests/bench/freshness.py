@@ -4,10 +4,7 @@
 `crm.contact_timeline`, which is polled.
 """
 
-import json
 import os
-import sys
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -15,11 +12,10 @@ from pathlib import Path
 from statistics import median, quantiles
 from uuid import UUID
 
-import psycopg
-
 from infra.log.init import init_postgres
 from infra.services import kafka
-from tests.bench.measuring import BenchFailed, Line, Series, in_turns, line
+from tests.bench.measuring import Line, Series, in_turns, line
+from tests.bench.watching import PROJECT_FOR_GOOD, Watching, call
 from tests.bench.workshop import Workshop, disk_of_postgres, rapport_at
 from tests.kafka.ingesting import Topics, ingesting, settings_of
 
@@ -28,10 +24,7 @@ _OURS = "from send to row"
 _RATE = 1_000  # events a second
 _WARM = 200
 _MOST, _FLUSHES = 60, 3  # milliseconds, and flushes of the run on top
-_PATIENCE = 60
-_PROJECT = [sys.executable, "-c", "from infra.cli import app; app()", "run", "project"]
 _STRUCTURED = ("content-type", b"application/cloudevents+json")
-_SEEN = "SELECT position, event_id FROM crm.contact_timeline WHERE position > %s ORDER BY position"
 
 
 def measure(shop: Workshop) -> list[Line]:
@@ -63,8 +56,8 @@ def _run(shop: Workshop) -> list[float]:
         topics = stack.enter_context(Topics(servers, 4, linger=0))
         settings = settings_of(topics, scratch / "home", url)
         stack.enter_context(ingesting(settings, scratch / "ingest"))
-        stack.enter_context(ingesting(settings, scratch / "project", program=_PROJECT))
-        watching = _Watching(url)
+        stack.enter_context(ingesting(settings, scratch / "project", program=PROJECT_FOR_GOOD))
+        watching = Watching(url)
         stack.callback(watching.end)
         _send(topics, range(_WARM))  # what is made on first use is made by then
         watching.wait_for(ids[:_WARM])
@@ -85,54 +78,6 @@ def _send(topics: Topics, numbers: Sequence[int]) -> list[float]:
     for nth, number in enumerate(numbers):
         time.sleep(max(0.0, begun + nth / _RATE - time.time()))
         sent.append(time.time())
-        topics.send("activity", _call(number), [_STRUCTURED], f"activity:bench:{number}".encode())
+        topics.send("activity", call(number), [_STRUCTURED], f"activity:bench:{number}".encode())
     topics.flush()
     return sent
-
-
-def _call(number: int) -> bytes:
-    return json.dumps(
-        {
-            "specversion": "1.0", "id": f"call-{number}", "source": "bench", "type": "crm.activity.call_logged.v1",
-            "subject": f"activity:bench:{number}", "time": "2025-03-03T09:00:00Z",
-            "data": {"direction": "inbound", "contacts": [f"contact:bench:{number % 500}"], "summary": "An offer."},
-        }
-    ).encode()  # fmt: skip
-
-
-class _Watching:
-    """Polls the table in a thread; `seen` says when each event's row was there first."""
-
-    def __init__(self, url: str) -> None:
-        self.seen: dict[UUID, float] = {}
-        self._url = url
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def wait_for(self, ids: Sequence[UUID]) -> None:
-        """Wait until the rows of all these events are there. Raises BenchFailed when they don't come."""
-        last = time.monotonic() + _PATIENCE
-        while not all(id_ in self.seen for id_ in ids):
-            if time.monotonic() > last or not self._thread.is_alive():
-                raise BenchFailed(f"{sum(id_ not in self.seen for id_ in ids):,} of {len(ids):,} rows did not come")
-            time.sleep(0.05)
-
-    def end(self) -> None:
-        """Poll no more."""
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        after = 0
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            while not self._over.is_set():
-                try:
-                    rows = connection.execute(_SEEN, [after]).fetchall()
-                except psycopg.errors.UndefinedTable:
-                    rows = []  # the projector makes it when it begins
-                now = time.time()
-                for position, event_id in rows:
-                    self.seen[event_id] = now
-                    after = position
-                time.sleep(0.002)

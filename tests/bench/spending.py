@@ -14,7 +14,8 @@ from tests.bench.measuring import WIDTH
 _STEPS = ("find", "select", "write")
 _TARGET = re.compile(
     r"(?:CREATE (?:OR REPLACE )?(?:TEMP )?TABLE (?:IF NOT EXISTS )?"
-    r"|(?:WITH put AS \()?(?:INSERT INTO|DELETE FROM|TRUNCATE|ANALYZE) )([\w.]+)"
+    r"|(?:WITH (?:emptied AS \(DELETE FROM \w+\),? ?)?(?:put AS \()?)?"
+    r"(?:INSERT INTO|DELETE FROM|TRUNCATE|ANALYZE) )([\w.]+)"
 )
 _TEMPORARY = re.compile(r"(touched|changed)_(\w+)")
 _STEP_OF = {"touched": "find", "changed": "select"}
