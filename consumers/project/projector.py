@@ -10,6 +10,11 @@ from consumers.project.catch_up import Progress
 from consumers.project.tables import Tables
 from domain.shared.errors import RapportError
 
+MADE_OTHERWISE = (
+    "the rebuilt tables are of other models than this projector has: restart it, with RAPPORT_MODELS as it was for the"
+    " rebuild, and rebuild again"
+)
+
 
 class Ask(StrEnum):
     """What one can ask of the owner, after which it catches up."""

@@ -6,6 +6,7 @@ import os
 import select
 import stat
 import sys
+import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from infra.errors import Misused
 _MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 20
 _PATIENCE = 0.2  # seconds without a line from a pipe, after which what there is will be taken
+_LONGEST = 1.0  # seconds that a line of a pipe waits for others, in which it may never be still
 
 
 class BrokenFile(RapportError):
@@ -53,7 +55,7 @@ class LineFile:
         return self._file.tell() if self._regular else 0
 
     def messages(self, stop: Callable[[], bool]) -> Iterator[Message | None]:
-        """Every line that is not blank. None when a pipe has nothing at the moment; a pipe ends once `stop` says so."""
+        """Every line that is not blank. None when a pipe's lines are to wait no longer; a pipe ends once `stop` says so."""
         lines = self._file_lines() if self._regular else self._pipe_lines(stop)
         number = 0
         for line in lines:
@@ -85,9 +87,13 @@ class LineFile:
         descriptor = self._file.fileno()
         rest = b""
         skipping = False
+        taken = time.monotonic()
         while not stop():
-            if not select.select([descriptor], [], [], _PATIENCE)[0]:
+            has_more = select.select([descriptor], [], [], _PATIENCE)[0]
+            if not has_more or time.monotonic() - taken > _LONGEST:
                 yield None
+                taken = time.monotonic()
+            if not has_more:
                 continue
             chunk = os.read(descriptor, _CHUNK)
             if not chunk:

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import duckdb
 
-from consumers.project.projector import Ask, Difference, NothingToSwap, OtherModels
+from consumers.project.projector import MADE_OTHERWISE, Ask, Difference, NothingToSwap, OtherModels
 from infra.publishing.lock import OwnerLock
 from infra.publishing.places import Places, explaining_files, make_folder, read_json, write_json
 from infra.publishing.private_file import OpenTables, copy_file
@@ -184,8 +184,7 @@ def _finished(places: Places, digests: Mapping[str, Any]) -> Path:
     if not finished:
         raise NothingToSwap("there are no rebuilt tables: run `rapport rebuild`")
     if finished != digests:
-        sentence = "the rebuilt tables are those of another program: restart the projector, and rebuild again"
-        raise OtherModels(sentence, finished)
+        raise OtherModels(MADE_OTHERWISE, finished)
     return places.beside
 
 

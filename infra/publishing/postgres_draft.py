@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
 
-from consumers.project.projector import Ask, BringUp, Difference, NothingToSwap, OtherModels
+from consumers.project.projector import MADE_OTHERWISE, Ask, BringUp, Difference, NothingToSwap, OtherModels
 from infra.publishing.postgres_switching import BESIDE, KEPT, switch
 from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
 from infra.tables.postgres import PostgresTables, let_go
@@ -171,7 +171,7 @@ def _refuse_others(connection: psycopg.Connection, definition: Definition, what:
         )
     if known[:2] != (definition.facts_digest, definition.models_digest):
         sentence = "those tables were computed by other models than this program's: put those back first"
-        raise OtherModels(sentence, known)
+        raise OtherModels(MADE_OTHERWISE if what is Ask.SWAP else sentence, known)
 
 
 def _drop(connection: psycopg.Connection, place: str) -> bool:

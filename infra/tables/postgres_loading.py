@@ -1,6 +1,6 @@
 """Filling PostgreSQL's fact tables from sealed history: DuckDB reads its files, and rows go over as binary COPY."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,7 +14,6 @@ from infra.tables.duckdb_errors import explaining
 from infra.tables.postgres_personal import Unseal
 from infra.tables.segments import Segment, personal_selects, read, stage_opened
 from projections.definition import Definition
-from projections.facts.columns import Column
 from projections.facts.tables import PERSONAL_FACTS, FactTable
 
 _ROWS = 20_000  # that are turned into PostgreSQL's form at once
@@ -30,27 +29,29 @@ def load(connection: psycopg.Connection, definition: Definition, segment: Segmen
         reading.execute("SET TimeZone = 'UTC'; SET temp_directory = ''; SET preserve_insertion_order = false")
         for fact in definition.facts:
             if fact not in PERSONAL_FACTS and (path := segment.file(fact.name)).exists():
-                _copy(connection, definition, fact, reading, f"SELECT * FROM {read([path])}")
+                rows = f"SELECT * FROM {read([path])}"
+                copy_rows(connection, definition.name_of(fact), _columns_of(fact), reading, rows)
         if definition.is_personal:
             stage_opened(reading, events, partial(opened, unseal))
             for fact, select in personal_selects(reading, definition):
-                _copy(connection, definition, fact, reading, select)
+                copy_rows(connection, definition.name_of(fact), _columns_of(fact), reading, select)
         last = f"SELECT tenant, max(position), max(recorded_at) FROM {read([events])} GROUP BY tenant"
         return reading.execute(last).fetchall()
 
 
-def _copy(
+def copy_rows(
     connection: psycopg.Connection,
-    definition: Definition,
-    fact: FactTable,
+    table: str,
+    columns: Mapping[str, str],
     reading: duckdb.DuckDBPyConnection,
     select: str,
 ) -> None:
-    named = ", ".join(f'"{column.name}"' for column in fact.columns)
-    typed = ", ".join(map(_in_binary, fact.columns))
-    rows: Any = reading.sql(f"SELECT {typed} FROM ({select}) AS fact({named})").to_arrow_reader(_ROWS)
+    """Put the rows of DuckDB's SELECT into a table with these columns, name → type, in their order."""
+    named = ", ".join(f'"{name}"' for name in columns)
+    typed = ", ".join(_in_binary(name, sql_type) for name, sql_type in columns.items())
+    rows: Any = reading.sql(f"SELECT {typed} FROM ({select}) AS found({named})").to_arrow_reader(_ROWS)
     encoder = pgpq.ArrowToPostgresBinaryEncoder(rows.schema)
-    statement = f"COPY {definition.name_of(fact)} ({named}) FROM STDIN (FORMAT BINARY)"
+    statement = f"COPY {table} ({named}) FROM STDIN (FORMAT BINARY)"
     with connection.cursor().copy(statement.encode()) as copy:
         copy.write(encoder.write_header())
         for batch in rows:
@@ -58,7 +59,11 @@ def _copy(
         copy.write(encoder.finish())
 
 
-def _in_binary(column: Column) -> str:
+def _in_binary(name: str, sql_type: str) -> str:
     """A column of exactly its type. An id goes as its 16 bytes, which PostgreSQL reads; Arrow has no such type."""
-    value = f'CAST("{column.name}" AS {column.sql_type})'
-    return f'{f"CAST({value} AS blob)" if column.sql_type == "uuid" else value} AS "{column.name}"'
+    value = f'CAST("{name}" AS {sql_type})'
+    return f'{f"CAST({value} AS blob)" if sql_type == "uuid" else value} AS "{name}"'
+
+
+def _columns_of(fact: FactTable) -> dict[str, str]:
+    return {column.name: column.sql_type for column in fact.columns}

@@ -16,11 +16,12 @@ import duckdb
 from infra.history.segment import Segment
 from tests.bench.measuring import BenchFailed, Line, Series, flush_time, line
 from tests.bench.rebuild_1m_embedded import copy_with_history
+from tests.bench.timeline_in_postgres import page_times
 from tests.bench.workshop import PROJECT, Workshop
 
 NAME = "rebuild_10m_embedded"
 TIMES = 10
-_SLOWER, _LARGEST, _PAGE = 1.4, 6.0, 30.0
+_SLOWER, _LARGEST, _PAGE, _PAGE_POSTGRES = 1.4, 6.0, 30.0, 5.0
 
 
 def measure(shop: Workshop) -> list[Line]:
@@ -33,6 +34,8 @@ def measure(shop: Workshop) -> list[Line]:
         small = _rebuild(one)
         large = _rebuild(ten)
         flushes.append(flush_time(ten))
+        shop.tell("  putting the timeline into PostgreSQL")
+        half, most = page_times(shop, ten / "read_models.duckdb", one)
 
     def series(value: float) -> Series:
         return Series([value], flushes)
@@ -54,6 +57,10 @@ def measure(shop: Workshop) -> list[Line]:
             f"{NAME}:timeline_p99", "ms", series(large["page_ms"]["p99"]),
             note=f"first 50 of {large['pages']} contacts; p50 {large['page_ms']['p50']:.1f} ms",
             wanted=(f"under {_PAGE:g}", lambda value, _: value < _PAGE),
+        ),
+        line(
+            f"{NAME}:timeline_p99_postgres", "ms", series(most), note=f"the same rows there; p50 {half:.2f} ms",
+            wanted=(f"under {_PAGE_POSTGRES:g}", lambda value, _: value < _PAGE_POSTGRES),
         ),
         line(
             f"{NAME}:publishing", "s", series(large["publish_seconds"]), ("a copy", series(large["copy_seconds"])),

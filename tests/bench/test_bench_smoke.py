@@ -44,6 +44,7 @@ PEERS = {
     "rebuild_10m_embedded": "a tenth of them",
     "rebuild_10m_embedded:memory": None,
     "rebuild_10m_embedded:timeline_p99": None,
+    "rebuild_10m_embedded:timeline_p99_postgres": None,
     "rebuild_10m_embedded:publishing": "a copy",
     "rebuild_one_model": "eventsourcing ProjectionRunner",
     "rebuild_one_model:upsert": "psycopg, an UPSERT and a commit per event",
