@@ -55,7 +55,7 @@ class LineFile:
         return self._file.tell() if self._regular else 0
 
     def messages(self, stop: Callable[[], bool]) -> Iterator[Message | None]:
-        """Every line that is not blank. None when a pipe's lines are to wait no longer; a pipe ends once `stop` says so."""
+        """Every line that is not blank; None when those so far are to be taken. A pipe ends once `stop` says so."""
         lines = self._file_lines() if self._regular else self._pipe_lines(stop)
         number = 0
         for line in lines:
