@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra.history import history
-from tests.bench import emmett_peer, kafka_to_pg, rebuild_peers
+from tests.bench import append_8_writers, emmett_peer, kafka_to_pg, rebuild_peers
 from tests.bench.measuring import BenchFailed, Figure, Line, Series, in_turns, line
 from tests.bench.rebuild_peers import _VIEWS
 from tests.bench.run import BENCHMARKS, write
@@ -93,6 +93,7 @@ def test_a_benchmark_measures_in_turns_and_writes_figures(
 ) -> None:
     monkeypatch.setattr(history, "EVENTS", 100)  # else so few events have no history
     monkeypatch.setattr(kafka_to_pg, "_SETTLED", 0.5)  # no figure is looked at
+    monkeypatch.setattr(append_8_writers, "_WRITERS", 2)
     lines = BENCHMARKS[name](Workshop(TINY, 1, folder, lambda _: None, profile=True, fetches=False))
     write(tmp_path / "bench.json", lines)
 
