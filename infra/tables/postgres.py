@@ -146,7 +146,8 @@ class PostgresTables:
         with self._transaction():
             tables = (*map(self._definition.name_of, self._definition.facts), *self._model_tables())
             for table in (*tables, self._definition.taken_back, self._applied):
-                self.connection.execute(f"TRUNCATE {table}".encode())
+                if self._adapter.has_rows(table):
+                    self.connection.execute(f"TRUNCATE {table}".encode())
             self._defining.add_keys()
             self._move("facts_position, models_position", 0)
 

@@ -100,12 +100,13 @@ class Defining:
         names = {model.name for model in stale}
         self.add_keys()  # a load that was stopped left them without
         self._drop_models({definition.name_of(model) for model in definition.models if model.name not in names})
-        for model in stale:
-            if not model.is_view:
-                self._define_model(model)
+        tables = {model.name: model for model in stale if not model.is_view}
+        for model in tables.values():
+            self._define_model(model)
         runner = Runner(replace(definition, models=tuple(stale)), adapter)
         with naming_the_model(runner, psycopg.Error, OUTSIDE):
             for name in runner.full():
+                self.index_model(tables[name])  # once it has its rows, and before another one reads them
                 self._heard(name)
         for model in stale:
             self.show(model)
@@ -191,7 +192,6 @@ class Defining:
     def _define_model(self, model: Model) -> None:
         table = self._definition.name_of(model)
         self._execute(f"CREATE TABLE {table} AS SELECT * FROM (\n{model.sql}\n) AS whole WITH NO DATA")
-        self.index_model(model)
 
     def index_model(self, model: Model) -> None:
         """Make the keys and indexes of a model's table."""
