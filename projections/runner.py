@@ -12,6 +12,8 @@ from projections.facts.tables import VOID, VOID_FACTS, VOIDED
 from projections.facts.voids import TOUCHED, has_standing, taken_back_select, touched_select
 from projections.model import Lookup, Model, Read
 
+_KEYS = "keys_to_try"  # a temporary table
+
 
 class Connection(Protocol):
     """What the runner needs of a database, inside a transaction that its caller begins and commits."""
@@ -116,16 +118,27 @@ class Runner:
         Any is a mistake in the model: its header leaves out what its SELECT looks at, and live would miss that.
         """
         self._any_voids = self._connection.has_rows(self._taken_back)
-        keys, table = ", ".join(model.key), f"touched_{model.name}"
-        named = ", ".join(f"{key} AS k{n}" for n, key in enumerate(model.key))
-        count = self._connection.fill(table, f"SELECT DISTINCT {named} FROM {self._names[model.name]}")
+        keys = ", ".join(f"k{n}" for n in range(len(model.key)))
+        present = f"SELECT {', '.join(model.key)} FROM {self._names[model.name]}"
+        # One that has no rows among all must have none by itself.
+        read = " UNION ".join(
+            f"SELECT {', '.join(one.columns)} FROM {self._names[one.table]}"
+            f" WHERE {' AND '.join(f'{column} IS NOT NULL' for column in one.columns)}"
+            for one in model.reads
+        )
         found = 0
-        for place in sorted({0, count // 2, count - 1}) if count else []:
-            one = f"SELECT DISTINCT {named} FROM {self._names[model.name]} ORDER BY {keys} LIMIT 1 OFFSET {place}"
-            self._connection.fill(table, self._spread(model, one) if model.spreads else one)
-            columns = ", ".join(model.columns)
-            found += sum(self._connection.fill_ways(f"changed_{model.name}", self._difference(model, columns)))
+        for select in (present, f"SELECT * FROM ({read}) AS read EXCEPT {present}"):
+            count = self._connection.fill(_KEYS, f"SELECT DISTINCT * FROM ({select}) AS asked({keys})")
+            for place in sorted({0, count // 2, count - 1}) if count else []:
+                found += self._disagreements_of(
+                    model, f"SELECT {keys} FROM {_KEYS} ORDER BY {keys} LIMIT 1 OFFSET {place}"
+                )
         return found
+
+    def _disagreements_of(self, model: Model, key: str) -> int:
+        self._connection.fill(f"touched_{model.name}", self._spread(model, key) if model.spreads else key)
+        changed = self._difference(model, ", ".join(model.columns))
+        return sum(self._connection.fill_ways(f"changed_{model.name}", changed))
 
     def _find_touched(self, model: Model, since: str, changed: set[str]) -> bool:
         selects = [self._touched_by_read(read, since) for read in model.reads if read.table in changed]

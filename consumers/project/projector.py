@@ -11,8 +11,8 @@ from consumers.project.tables import Tables
 from domain.shared.errors import RapportError
 
 MADE_OTHERWISE = (
-    "the rebuilt tables are of other models than this projector has: restart it, with RAPPORT_MODELS as it was for the"
-    " rebuild, and rebuild again"
+    "the rebuilt tables are of other models than this projector has, or of another time zone: restart it, with"
+    " RAPPORT_MODELS and RAPPORT_TIMEZONE as they were for the rebuild, and rebuild again"
 )
 
 

@@ -70,7 +70,8 @@ class EmbeddedDraft:
         """Whether what was begun began as a copy, which is no rebuild of all; None if nothing of it is of use."""
         begun = read_json(self._places.beside / _BEGUN)
         is_copy = bool(begun.get("copied"))
-        is_of_use = begun.get("digests") == self._digests and not (is_copy and self._models is None)
+        is_there = all(file_in(self._places.beside, name).exists() for name in self._digests)
+        is_of_use = is_there and begun.get("digests") == self._digests and not (is_copy and self._models is None)
         return is_copy if is_of_use else None
 
     def comparable(self) -> int | None:
@@ -159,6 +160,8 @@ def exchange(places: Places, names: Sequence[str], digests: Mapping[str, str], w
                 file_in(folder, name).replace(places.private(name))
             empty(places.kept)
             _move({name: file_in(passing, name) for name in names}, places.kept)
+            if what is Ask.SWAP:
+                (places.beside / _BEGUN).unlink(missing_ok=True)  # it is not there any more
             (places.beside / _FINISHED).unlink(missing_ok=True)
     finally:
         lock.release()

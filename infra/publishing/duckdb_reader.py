@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from infra.publishing.places import Places
-from infra.publishing.reader import Found, NotAQuery, OtherTables, as_sentence
+from infra.publishing.reader import ONE_STATEMENT, Found, NotAQuery, OtherTables, as_sentence
 from infra.tables.duckdb_errors import explained
 from infra.tables.errors import TablesError
 
@@ -41,8 +41,8 @@ class DuckdbReader:
     def query_freely(self, statement: str) -> Found:
         """See Reader."""
         try:
-            if len(self._connection.extract_statements(statement)) > 1:
-                raise NotAQuery("write one statement at a time")
+            if len(self._connection.extract_statements(statement)) != 1:
+                raise NotAQuery(ONE_STATEMENT)
             return self._run(statement, ())
         except duckdb.Error as error:
             hint = "; personal data are read with --personal" if _NOT_ATTACHED.search(str(error)) else ""

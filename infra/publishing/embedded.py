@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from consumers.project.catch_up import Progress
-from consumers.project.projector import Ask, BringUp, Request
+from consumers.project.projector import Ask, BringUp, NothingToSwap, Request
 from consumers.project.tables import Tables
+from domain.shared.errors import RapportError
 from infra.publishing.draft import EmbeddedDraft, beside_lock, empty, exchange
 from infra.publishing.glance import program_stamp
 from infra.publishing.lock import OwnerLock
@@ -159,7 +160,12 @@ class EmbeddedOwner:
         """See Owner. Readers keep the copies they have until the next ones are published."""
         self._close_files()
         exchange(self._places, list(self._opens), self._digests, what)
-        bring_up(self.sets)
+        try:
+            bring_up(self.sets)
+        except RapportError as error:  # of another time zone, say: those that were in use go back, and serve on
+            self._close_files()
+            exchange(self._places, list(self._opens), self._digests, Ask.UNDO)
+            raise NothingToSwap(str(error)) from error
         self._published = {}  # the same position does not mean the same tables
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import psycopg
 
 from consumers.project.projector import MADE_OTHERWISE, Ask, BringUp, Difference, NothingToSwap, OtherModels
+from domain.shared.errors import RapportError
 from infra.publishing.postgres_switching import BESIDE, KEPT, switch
 from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
 from infra.tables.postgres import PostgresTables, let_go
@@ -151,8 +152,10 @@ def exchange(url: str, definition: Definition, timezone: str, unseal: Unseal, wh
             if not try_build(connection):
                 raise NothingToSwap("a rebuild is still under way: wait for it, or stop it")
             _refuse_others(connection, replace(definition, beside=place), what)
-            tables = PostgresTables(connection, replace(definition, beside=place), timezone, unseal)
-            bring_up([tables])
+            try:
+                bring_up([PostgresTables(connection, replace(definition, beside=place), timezone, unseal)])
+            except RapportError as error:  # no harm is done: the owner goes on with those in use
+                raise NothingToSwap(str(error)) from error
             if what is Ask.SWAP:
                 _drop(connection, KEPT)
             connection.execute("SELECT pg_advisory_lock(%s)", [COPYING])  # ends with the connection

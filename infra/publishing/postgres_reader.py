@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from infra.publishing.reader import Found, NotAQuery, OtherTables, as_sentence
+from infra.publishing.reader import ONE_STATEMENT, Found, NotAQuery, OtherTables, as_sentence
 from infra.tables.postgres_errors import connect, explaining
 
 ANALYST = "rapport_analyst"
@@ -36,7 +36,7 @@ class PostgresReader:
         try:
             if not self._personal:
                 self._connection.execute(f"SET LOCAL ROLE {ANALYST}".encode())
-            return self._run(statement, ())
+            found = self._run(statement, ())
         except psycopg.errors.InsufficientPrivilege as error:
             asks = "personal" in str(error) and not self._personal
             hint = "; personal data are read with --personal" if asks else ""
@@ -46,6 +46,9 @@ class PostgresReader:
                 raise
         except psycopg.Error as error:
             raise NotAQuery(as_sentence(str(error))) from error
+        if not found.columns:
+            raise NotAQuery(ONE_STATEMENT)
+        return found
 
     def close(self) -> None:
         """See Reader."""

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 
 from infra.tables.errors import TablesError
 
+ONE_STATEMENT = "write one statement at a time, such as a SELECT"
+
 
 class NotAQuery(TablesError):
     """A statement that the database does not take; the message is the database's."""

@@ -56,6 +56,12 @@ def test_what_is_wrong_is_one_sentence(program: Program, sales: list[dict[str, A
     assert "no_such" in sentence(program, "SELECT no_such FROM deal")
 
 
+@pytest.mark.parametrize("statement", [" ", ";", "/* nothing */", "SELECT 1; SELECT 2"])
+def test_it_takes_one_statement(program: Program, statement: str) -> None:
+    said = sentence(program, statement)
+    assert "one statement" in said or "multiple commands" in said
+
+
 @pytest.mark.parametrize(
     "statement",
     [

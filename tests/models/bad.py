@@ -265,6 +265,11 @@ BROKEN = {
         "model.sql, line 3: a key computed by itself has other rows than among all",
         MODEL.replace("count(p.price) AS listed", "CAST(sum(count(*)) OVER () AS bigint) AS listed"),
     ),
+    "a key that would have rows by itself and has none": Bad(
+        "model.sql, line 3: a key computed by itself has other rows than among all",
+        f"{MODEL.rstrip()}\nORDER BY won DESC LIMIT 1\n",
+        "-- Nobody lost less than nothing.\nSELECT owner FROM deals_closed WHERE lost < 0;\n",
+    ),
     "SQL that fails on what there is": Bad(
         "model.sql, line 13: it can't be computed: ",
         MODEL.replace("count(p.price) AS listed", "sum(CAST(d.status AS bigint)) AS listed"),

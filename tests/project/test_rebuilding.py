@@ -191,6 +191,34 @@ def test_undo_goes_back_to_what_was_before_and_brings_it_up_to_date(program: Pro
         assert len(program.sql(EVERYTHING)) == 35
 
 
+def test_an_undo_to_tables_of_another_time_zone_is_refused_and_changes_nothing(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program.ingest(calls(3))
+    monkeypatch.setenv("RAPPORT_TIMEZONE", "America/New_York")
+    program.json("project")
+    monkeypatch.setenv("RAPPORT_TIMEZONE", "Asia/Kolkata")
+    program.json("rebuild")
+
+    with program.projector() as projector:
+        refused = program("rebuild", "--undo")
+        assert (refused.exit_code, "those of America/New_York" in refused.stderr) == (1, True)
+        assert projector.poll() is None  # and the projector goes on
+    assert program("rebuild", "--undo").exit_code == 1
+    program.ingest(calls(2, first=3))
+    assert len(program.sql(EVERYTHING)) == 5
+
+
+def test_some_models_are_a_copys_also_behind_a_rebuild_that_was_swapped_in(program: Program) -> None:
+    program.ingest(calls(30))
+    program.json("project")
+    program.json("rebuild")
+
+    assert program.json("rebuild", "contact_timeline")["events"] == 0
+    assert program.json("rebuild", "contact_timeline")["events"] == 0
+    assert "nothing" in program("rebuild", "--drop").stdout
+
+
 def test_without_anything_kept_there_is_nothing_to_undo(program: Program) -> None:
     program.ingest(calls(3))
     program.json("project")
