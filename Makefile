@@ -7,7 +7,7 @@
 
 BIN := .venv/bin
 PYTHON_HERE := $(BIN)/python
-WORKERS ?= 2
+WORKERS ?= 3
 CODE := domain commands projections consumers infra tests
 PYTEST = $(PYTHON_HERE) -m pytest -n $(WORKERS) --dist loadfile
 say = @printf '\n== %s\n'

@@ -12,8 +12,6 @@ from projections.facts.tables import VOID, VOID_FACTS, VOIDED
 from projections.facts.voids import TOUCHED, has_standing, taken_back_select, touched_select
 from projections.model import Lookup, Model, Read
 
-_KEYS = "keys_to_try"  # a temporary table
-
 
 class Connection(Protocol):
     """What the runner needs of a database, inside a transaction that its caller begins and commits."""
@@ -126,13 +124,12 @@ class Runner:
             f" WHERE {' AND '.join(f'{column} IS NOT NULL' for column in one.columns)}"
             for one in model.reads
         )
-        found = 0
+        asked, found = f"asked_{model.name}", 0
         for select in (present, f"SELECT * FROM ({read}) AS read EXCEPT {present}"):
-            count = self._connection.fill(_KEYS, f"SELECT DISTINCT * FROM ({select}) AS asked({keys})")
+            count = self._connection.fill(asked, f"SELECT DISTINCT * FROM ({select}) AS keys({keys})")
             for place in sorted({0, count // 2, count - 1}) if count else []:
-                found += self._disagreements_of(
-                    model, f"SELECT {keys} FROM {_KEYS} ORDER BY {keys} LIMIT 1 OFFSET {place}"
-                )
+                one = f"SELECT {keys} FROM {asked} ORDER BY {keys} LIMIT 1 OFFSET {place}"
+                found += self._disagreements_of(model, one)
         return found
 
     def _disagreements_of(self, model: Model, key: str) -> int:
