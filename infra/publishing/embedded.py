@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -164,7 +165,8 @@ class EmbeddedOwner:
             bring_up(self.sets)
         except RapportError as error:  # of another time zone, say: those that were in use go back, and serve on
             self._close_files()
-            exchange(self._places, list(self._opens), self._digests, Ask.UNDO)
+            with suppress(NothingToSwap):  # before the first ones there were none
+                exchange(self._places, list(self._opens), self._digests, Ask.UNDO)
             raise NothingToSwap(str(error)) from error
         self._published = {}  # the same position does not mean the same tables
 
