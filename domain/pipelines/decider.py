@@ -14,7 +14,7 @@ from domain.pipelines.events import (
     PipelineStagesReordered,
     StageKind,
 )
-from domain.pipelines.state import Pipeline, PipelineEvent, PipelineStage
+from domain.pipelines.state import Pipeline, PipelineEvent, PipelineStage, evolve
 from domain.shared.errors import CommandRefused
 from domain.shared.fields import Probability
 
@@ -75,10 +75,11 @@ def reorder_stages(pipeline: Pipeline, wanted: PipelineStagesReordered) -> list[
     keys = [stage.key for stage in stages]
     if len(set(keys)) < len(keys):
         raise CommandRefused("a stage stands twice in the order; name each once")
-    if tuple(keys) == pipeline.keys[: len(keys)]:
-        raise CommandRefused("the stages stand in that order already; nothing to change")
     # All stages are named, so that the order is the whole order, whatever was said of it before.
-    return [wanted.model_copy(update={"order": [*keys, *(key for key in pipeline.keys if key not in keys)]})]
+    whole = wanted.model_copy(update={"order": [*keys, *(key for key in pipeline.keys if key not in keys)]})
+    if evolve(pipeline, whole).keys == pipeline.keys:
+        raise CommandRefused("the stages stand in that order already, retired ones behind the others")
+    return [whole]
 
 
 def retire_stage(pipeline: Pipeline, wanted: PipelineStageRetired) -> list[PipelineEvent]:

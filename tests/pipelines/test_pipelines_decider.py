@@ -244,6 +244,17 @@ def test_a_stage_that_a_later_definition_left_out_has_no_place_in_the_order() ->
         decide(pipeline(*defined), PipelineStagesReordered(order=["Lead"]))
 
 
+def test_a_retired_stage_is_not_put_before_a_live_one() -> None:
+    facts: list[PipelineEvent] = [
+        PipelineStageAdded(stage="Offer", kind="open", probability=Decimal(0)),
+        PipelineStageRetired(stage="Offer"),
+        PipelineStageAdded(stage="Lead", kind="open", probability=Decimal(0)),
+    ]
+
+    with pytest.raises(CommandRefused, match="in that order already"):
+        decide(pipeline(*facts), PipelineStagesReordered(order=["Offer"]))
+
+
 @given(st.lists(pipeline_events, max_size=8), pipeline_events)
 def test_a_command_that_is_allowed_changes_the_pipeline(facts: list[PipelineEvent], wanted: PipelineEvent) -> None:
     before = pipeline(*facts)
