@@ -1,6 +1,7 @@
 """The open tables of a history, in a process of its own: `rebuild_10m_child.py HOME`. It prints what it took as JSON.
 
-It computes all models once, publishes, and reads the first page of some contacts' timelines in the published file.
+It computes all models once and publishes. Then, in turns, some calls arrive and are published, and the file is merely
+copied. Last it reads the first page of some contacts' timelines in the published file.
 """
 
 import json
@@ -16,14 +17,18 @@ import duckdb
 from infra.cli.app import collect_seldom
 from infra.cli.story import FIRST_EVENTS
 from infra.history.segment import Segment
+from infra.log.rows import LogRow
 from infra.publishing.private_file import PrivateFile, copy_handle
 from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbTables
 from projections.definition import definition_for
 from tests.bench.measuring import stopwatch
 from tests.bench.rebuild_child import peak_memory
+from tests.bench.watching import call
+from tests.bench.workshop import ingest, rapport_at
 
 _PAGES = 300
+_TURNS, _CALLS = 3, 50  # as many calls a turn as a tenth of a second has at 500 a second
 
 
 class _Whole:
@@ -42,7 +47,8 @@ def main(home: Path) -> None:
     collect_seldom()
     history = _Whole(home / "history")
     last = history.segments[-1].last
-    batches = Batches(lambda *_: [], lambda *_: [])
+    calls = _calls(home / "calls", last)
+    batches = Batches(lambda after, upto, _: [row for row in calls if after < row.position <= upto], lambda *_: [])
 
     def opened(path: Path) -> DuckdbTables:
         return DuckdbTables(path, definition_for("crm"), "UTC", batches, history=history)
@@ -54,26 +60,46 @@ def main(home: Path) -> None:
         list(file.tables.compute())
         file.tables.checkpoint()
     file.tables.connection.execute("UPDATE rapport.applied SET applied_at = now()")
-    with stopwatch() as publishing:
-        file.publish()
-    handle = os.open(home / "main.duckdb", os.O_RDONLY)
-    with stopwatch() as copying:
-        copy_handle(handle, home / "copy", 0o600)
-    os.close(handle)
+    file.publish()
+    published, copied = [], []
+    for turn in range(1, _TURNS + 1):
+        with stopwatch() as publishing:
+            file.tables.advance(last + turn * _CALLS, _CALLS)
+            file.publish()
+        published.append(publishing.seconds)
+        copied.append(_copy(home / "main.duckdb", home / "copy"))
     file.close()
     pages = _pages(public)
     cuts = quantiles(pages, n=100, method="inclusive")
     told = {
         "events": last,
         "seconds": computing.seconds,
-        "publish_seconds": publishing.seconds,
-        "copy_seconds": copying.seconds,
+        "publish_seconds": published,
+        "copy_seconds": copied,
         "file_bytes": public.stat().st_size,
         "memory_bytes": peak_memory(),
         "pages": len(pages),
         "page_ms": {"p50": cuts[49], "p99": cuts[98]},
     }
     print(json.dumps(told))
+
+
+def _calls(home: Path, last: int) -> list[LogRow]:
+    """Calls as a log gives them, behind position `last`."""
+    lines = home.with_suffix(".jsonl")
+    lines.write_bytes(b"".join(call(number) + b"\n" for number in range(_TURNS * _CALLS)))
+    with rapport_at(home) as rapport:
+        ingest(rapport, lines)
+        rows = rapport.log.read(0, rapport.log.head(), _TURNS * _CALLS)
+    return [row._replace(position=row.position + last) for row in rows]
+
+
+def _copy(source: Path, target: Path) -> float:
+    handle = os.open(source, os.O_RDONLY)
+    with stopwatch() as copying:
+        copy_handle(handle, target, 0o600)
+    os.close(handle)
+    return copying.seconds
 
 
 def _pages(public: Path) -> list[float]:

@@ -37,13 +37,13 @@ def measure(shop: Workshop) -> list[Line]:
         shop.tell("  putting the timeline into PostgreSQL")
         half, most = page_times(shop, ten / "read_models.duckdb", one)
 
-    def series(value: float) -> Series:
-        return Series([value], flushes)
+    def series(*values: float) -> Series:
+        return Series(list(values), flushes)
 
     def micros(told: dict[str, Any]) -> Series:
         return series(told["seconds"] / told["events"] * 1e6)
 
-    published = large["publish_seconds"] - large["copy_seconds"]
+    published, copied = series(*large["publish_seconds"]), series(*large["copy_seconds"])
     return [
         line(
             NAME, "µs/event", micros(large), ("a tenth of them", micros(small)), note=f"{large['events']:,} events",
@@ -63,9 +63,9 @@ def measure(shop: Workshop) -> list[Line]:
             wanted=(f"under {_PAGE_POSTGRES:g}", lambda value, _: value < _PAGE_POSTGRES),
         ),
         line(
-            f"{NAME}:publishing", "s", series(large["publish_seconds"]), ("a copy", series(large["copy_seconds"])),
-            note=f"{large['file_bytes'] / 1e6:,.0f} MB",
-            wanted=("a copy and 1 s", lambda _, __: published < 1),
+            f"{NAME}:publishing", "s", published, ("a copy", copied),
+            note=f"some calls, from the log to {large['file_bytes'] / 1e6:,.0f} MB published",
+            wanted=("a copy and 1 s", lambda value, _: value < copied.median + 1),
         ),
     ]  # fmt: skip
 
