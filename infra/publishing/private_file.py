@@ -2,8 +2,10 @@
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 
 import duckdb
 
@@ -43,7 +45,8 @@ class PrivateFile:
         draft = self._public.with_name(f".{self._public.name}.new")
         with explaining_files(self._public):
             copy_handle(self._handle, draft, self._mode)
-            draft.replace(self._public)
+            with _freed_later(self._public):
+                draft.replace(self._public)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -72,6 +75,23 @@ class PrivateFile:
         with explaining_files(self._path):
             self._path.unlink(missing_ok=True)
             self._path.with_name(f"{self._path.name}.wal").unlink(missing_ok=True)
+
+
+@contextmanager
+def _freed_later(path: Path) -> Iterator[None]:
+    """Let the file at `path` be replaced meanwhile, and its room be freed behind our back: of 3 GB that takes a second.
+
+    The system frees it when the last one lets go of it, so that a thread of ours does.
+    """
+    try:
+        replaced = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        Thread(target=os.close, args=[replaced], name="freeing").start()
 
 
 def copy_file(source: Path, target: Path) -> bool:

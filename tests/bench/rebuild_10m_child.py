@@ -63,11 +63,12 @@ def main(home: Path) -> None:
     file.publish()
     published, copied = [], []
     for turn in range(1, _TURNS + 1):
+        os.sync()  # or the one would wait for what the other left to be written
         with stopwatch() as publishing:
             file.tables.advance(last + turn * _CALLS, _CALLS)
             file.publish()
         published.append(publishing.seconds)
-        copied.append(_copy(home / "main.duckdb", home / "copy"))
+        copied.append(_copy(home / "main.duckdb", home / f"copy-{turn}"))
     file.close()
     pages = _pages(public)
     cuts = quantiles(pages, n=100, method="inclusive")
@@ -95,10 +96,12 @@ def _calls(home: Path, last: int) -> list[LogRow]:
 
 
 def _copy(source: Path, target: Path) -> float:
+    os.sync()
     handle = os.open(source, os.O_RDONLY)
     with stopwatch() as copying:
         copy_handle(handle, target, 0o600)
     os.close(handle)
+    target.unlink()
     return copying.seconds
 
 
