@@ -85,7 +85,7 @@ def _freed_later(path: Path) -> Iterator[None]:
     """
     try:
         replaced = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except OSError:  # it is not there, or can't be read: then it is freed at once
         yield
         return
     try:
