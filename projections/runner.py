@@ -9,7 +9,7 @@ from typing import Protocol
 
 from projections.definition import Definition
 from projections.facts.tables import VOID, VOID_FACTS, VOIDED
-from projections.facts.voids import TOUCHED, has_standing, standing_select, taken_back_select, touched_select
+from projections.facts.voids import TOUCHED, has_standing, taken_back_select, touched_select
 from projections.model import Lookup, Model, Read
 
 
@@ -42,10 +42,6 @@ class Connection(Protocol):
 
     def as_sql(self, since: int) -> str:
         """What a batch's statements call the position it begins behind: a database that keeps plans has one name."""
-        ...
-
-    def rows_of(self, table: str, columns: Sequence[str], keys: str) -> str:
-        """A SELECT of the rows of a table whose `columns` are a row of the table `keys`."""
         ...
 
 
@@ -187,9 +183,9 @@ class Runner:
 
     def _difference(self, model: Model, columns: str) -> str:
         """The rows of the touched keys that go (`way` is -1) and that come (1); what stays the same is neither."""
-        present = self._connection.rows_of(self._names[model.name], model.key, f"touched_{model.name}")
+        touched = self._is_touched(model, "m", model.key)
         return (
-            f"WITH was AS MATERIALIZED (SELECT {columns} FROM ({present}) AS present),"
+            f"WITH was AS MATERIALIZED (SELECT {columns} FROM {self._names[model.name]} AS m WHERE {touched}),"
             f" becomes AS MATERIALIZED (SELECT {columns} FROM ({self._shadowed(model)}) AS anew)"
             " SELECT -1 AS way, * FROM (SELECT * FROM was EXCEPT SELECT * FROM becomes) AS gone"
             " UNION ALL SELECT 1 AS way, * FROM (SELECT * FROM becomes EXCEPT SELECT * FROM was) AS come"
@@ -223,13 +219,14 @@ class Runner:
 
     def _rows_of_touched(self, model: Model, reads: Sequence[Read]) -> str:
         # A union of semi-joins: PostgreSQL can use an index for each, but for no OR of them.
-        return " UNION ".join(self._standing_rows_of(read, f"touched_{model.name}") for read in reads)
+        return " UNION ".join(
+            f"SELECT f.* FROM {self._standing_name(read.table)} AS f WHERE {self._is_touched(model, 'f', read.columns)}"
+            for read in reads
+        )
 
-    def _standing_rows_of(self, read: Read, keys: str) -> str:
-        """The rows of a source under some keys; of facts those that stand, once anything was taken back."""
-        rows = self._connection.rows_of(self._names[read.table], read.columns, keys)
-        taken_back = self._any_voids and read.table in self._standing
-        return standing_select(f"({rows})", self._taken_back) if taken_back else rows
+    @staticmethod
+    def _is_touched(model: Model, alias: str, columns: Sequence[str]) -> str:
+        return f"({', '.join(f'{alias}.{c}' for c in columns)}) IN (SELECT * FROM touched_{model.name})"
 
     def _delta(self, table: str, since: str) -> str:
         """The rows of a source that this batch put in or took out; of facts also those its voids are about."""
@@ -238,3 +235,7 @@ class Runner:
         rows = f"SELECT * FROM {self._names[table]}"
         voided = f" UNION ALL {rows} WHERE position IN (SELECT position FROM {TOUCHED})" if self._new_voids else ""
         return f"({rows} WHERE position > {since}{voided})"
+
+    def _standing_name(self, table: str) -> str:
+        """Where a model reads a source: of facts what stands, once anything was taken back."""
+        return self._standing.get(table, self._names[table]) if self._any_voids else self._names[table]

@@ -73,14 +73,6 @@ class DuckdbConnection:
         """The position a batch begins behind: no plan is kept here."""
         return str(since)
 
-    def rows_of(self, table: str, columns: Sequence[str], keys: str) -> str:
-        """The rows of a table under some keys, in two steps: which ones, and then what they hold.
-
-        In one, all columns of all rows are unpacked before the keys are looked at.
-        """
-        found = f"SELECT f.rowid FROM {table} AS f WHERE ({', '.join(f'f.{c}' for c in columns)}) IN"
-        return f"SELECT f.* FROM {table} AS f WHERE f.rowid IN ({found} (SELECT * FROM {keys}))"
-
     def first_rows(self, select: str, count: int) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         """The columns of a SELECT and its first rows, `count` at most. Raises Unanswered."""
         try:

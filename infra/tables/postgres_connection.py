@@ -159,10 +159,6 @@ class PostgresConnection:
         self._connection.execute("SELECT set_config('rapport.since', %s, true)", [str(since)])
         return "CAST(current_setting('rapport.since') AS bigint)"
 
-    def rows_of(self, table: str, columns: Sequence[str], keys: str) -> str:
-        """The rows of a table under some keys."""
-        return f"SELECT f.* FROM {table} AS f WHERE ({', '.join(f'f.{c}' for c in columns)}) IN (SELECT * FROM {keys})"
-
     def first_rows(self, select: str, count: int) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         """The columns of a SELECT and its first rows, `count` at most. Raises Unanswered."""
         try:
