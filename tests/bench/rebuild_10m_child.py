@@ -1,7 +1,7 @@
-"""The open tables of a history, in a process of its own: `rebuild_10m_child.py HOME`. It prints what it took as JSON.
+"""Open tables of a history, in a process of its own: `rebuild_10m_child.py HOME TURNS`; prints as JSON what it took.
 
-It computes all models once and publishes. Then, in turns, some calls arrive and are published, and the file is merely
-copied. Last it reads the first page of some contacts' timelines in the published file.
+It computes all models once and publishes. Then, in so many turns, some calls arrive and are published, and the file is
+merely copied. Last it reads the first page of some contacts' timelines in the published file.
 """
 
 import json
@@ -28,7 +28,7 @@ from tests.bench.watching import call
 from tests.bench.workshop import ingest, rapport_at
 
 _PAGES = 300
-_TURNS, _CALLS = 3, 50  # as many calls a turn as a tenth of a second has at 500 a second
+_CALLS = 50  # a turn, as many as a tenth of a second has at 500 a second
 
 
 class _Whole:
@@ -42,12 +42,12 @@ class _Whole:
         return [] if position else [one for one in self.segments if one.last <= upto]
 
 
-def main(home: Path) -> None:
+def main(home: Path, turns: int) -> None:
     """Make, publish, read."""
     collect_seldom()
     history = _Whole(home / "history")
     last = history.segments[-1].last
-    calls = _calls(home / "calls", last)
+    calls = _calls(home / "calls", last, turns * _CALLS)
     batches = Batches(lambda after, upto, _: [row for row in calls if after < row.position <= upto], lambda *_: [])
 
     def opened(path: Path) -> DuckdbTables:
@@ -62,7 +62,7 @@ def main(home: Path) -> None:
     file.tables.connection.execute("UPDATE rapport.applied SET applied_at = now()")
     file.publish()
     published, copied = [], []
-    for turn in range(1, _TURNS + 1):
+    for turn in range(1, turns + 1):
         os.sync()  # or the one would wait for what the other left to be written
         with stopwatch() as publishing:
             file.tables.advance(last + turn * _CALLS, _CALLS)
@@ -85,13 +85,13 @@ def main(home: Path) -> None:
     print(json.dumps(told))
 
 
-def _calls(home: Path, last: int) -> list[LogRow]:
+def _calls(home: Path, last: int, count: int) -> list[LogRow]:
     """Calls as a log gives them, behind position `last`."""
     lines = home.with_suffix(".jsonl")
-    lines.write_bytes(b"".join(call(number) + b"\n" for number in range(_TURNS * _CALLS)))
+    lines.write_bytes(b"".join(call(number) + b"\n" for number in range(count)))
     with rapport_at(home) as rapport:
         ingest(rapport, lines)
-        rows = rapport.log.read(0, rapport.log.head(), _TURNS * _CALLS)
+        rows = rapport.log.read(0, rapport.log.head(), count)
     return [row._replace(position=row.position + last) for row in rows]
 
 
@@ -120,4 +120,4 @@ def _pages(public: Path) -> list[float]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

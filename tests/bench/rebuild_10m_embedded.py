@@ -31,8 +31,8 @@ def measure(shop: Workshop) -> list[Line]:
         shop.tell(f"  writing {TIMES} histories")
         multiply(one / "history", ten / "history", TIMES)
         flushes = [flush_time(ten)]
-        small = _rebuild(one)
-        large = _rebuild(ten)
+        small = _rebuild(one, shop.runs)
+        large = _rebuild(ten, shop.runs)
         flushes.append(flush_time(ten))
         shop.tell("  putting the timeline into PostgreSQL")
         half, most = page_times(shop, ten / "read_models.duckdb", one)
@@ -93,10 +93,10 @@ def _shift(connection: duckdb.DuckDBPyConnection, file: Path, target: Path, time
     connection.execute(f"COPY ({select}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
 
-def _rebuild(home: Path) -> dict[str, Any]:
+def _rebuild(home: Path, turns: int) -> dict[str, Any]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RAPPORT_")}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.rebuild_10m_child", str(home)],
+        [sys.executable, "-m", "tests.bench.rebuild_10m_child", str(home), str(turns)],
         cwd=PROJECT, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
