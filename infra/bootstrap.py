@@ -106,7 +106,8 @@ class Rapport:
             url = settings.store.get_secret_value()
             definition = definition_for("crm", "personal", own=settings.models, dropped=self._dropped)
             unseal = self.sealing.unseal
-            return PostgresProjector(url, definition, settings.timezone, unseal, lambda: self.history)
+            about = (url, definition, settings.timezone, unseal, lambda: self.history)
+            return PostgresProjector(*about, connections=settings.rebuild_connections)
         from infra.publishing.embedded import EmbeddedProjector  # noqa: PLC0415
 
         own = settings.models

@@ -62,6 +62,13 @@ class Settings(BaseModel):
         description="how much memory the embedded tables may take while they are computed, such as 4GB; by default what"
         " the machine allows, between 2.4GB and 5.6GB",
     )
+    rebuild_connections: int = Field(
+        2,
+        ge=1,
+        le=32,
+        description="by how many connections `rapport rebuild` computes models side by side on PostgreSQL: as many as"
+        " its server has cores to spare",
+    )
     models: Path | None = Field(
         None,
         description="a folder of models of your own, each a folder as docs/own-model.md says; every program that"

@@ -64,16 +64,24 @@ class Runner:
 
     def full(self) -> Iterable[str]:
         """Compute every model from all facts; yields each one's name when it is done."""
-        self._connection.replace(self._taken_back, taken_back_select(*self._voids))
-        self._any_voids = self._connection.has_rows(self._taken_back)
+        self.take_back()
         for model in self._models:
-            self.at = model
-            shadows = self._standing_whole(model.sources)
-            shadowed = f"WITH {', '.join(shadows)} " if shadows else ""
-            order = f" ORDER BY {', '.join(model.sorted_by)}" if model.sorted_by else ""
-            select = f"{shadowed}SELECT * FROM (\n{model.sql}\n) AS whole{order}"
-            self._connection.replace(self._names[model.name], select)
+            self.whole(model)
             yield model.name
+
+    def take_back(self) -> None:
+        """Work out what is taken back of all facts, which comes before any model."""
+        self._connection.replace(self._taken_back, taken_back_select(*self._voids))
+
+    def whole(self, model: Model) -> None:
+        """Compute a model from all facts, and from the models it reads as they stand."""
+        self.at = model
+        self._any_voids = self._connection.has_rows(self._taken_back)
+        shadows = self._standing_whole(model.sources)
+        shadowed = f"WITH {', '.join(shadows)} " if shadows else ""
+        order = f" ORDER BY {', '.join(model.sorted_by)}" if model.sorted_by else ""
+        select = f"{shadowed}SELECT * FROM (\n{model.sql}\n) AS whole{order}"
+        self._connection.replace(self._names[model.name], select)
 
     def live(self, since: int, touched_facts: Iterable[str]) -> None:
         """Bring the models up to date with the facts behind position `since`, which stand in `touched_facts`."""

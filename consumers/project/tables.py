@@ -5,7 +5,10 @@ from typing import Protocol
 
 
 class Tables(Protocol):
-    """Facts and models in one database, changed by one process at a time. All methods commit whole or not at all."""
+    """Facts and models in one database, changed by one process at a time.
+
+    All methods commit whole or not at all; in tables that nobody reads yet, what is given up may be there in part.
+    """
 
     @property
     def position(self) -> int:
@@ -29,7 +32,7 @@ class Tables(Protocol):
         """The same for the facts only; the models wait for `compute`."""
 
     def compute(self) -> Generator[str, None, None]:
-        """Compute all models from all facts; yields each one's name when it is done. Given up, it changes nothing."""
+        """Compute all models from all facts; yields each one's name when it is done. Given up, the next does all."""
 
     def recompute(self, names: Collection[str]) -> None:
         """Compute these models anew from the facts as they stand, and those that read them; others stay as they are."""

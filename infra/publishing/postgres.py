@@ -41,7 +41,8 @@ _REQUESTS = """
 class PostgresProjector:
     """The tables of one database. `definition` is what they hold; `unseal` opens what is personal in the log.
 
-    `history` gives old events in files, which are looked at when tables are filled from the log's beginning.
+    `history` gives old events in files, which are looked at when tables are filled from the log's beginning. A
+    rebuild computes models side by side by so many `connections`.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class PostgresProjector:
         timezone: str,
         unseal: Unseal,
         history: "Callable[[], History] | None" = None,
+        connections: int = 1,
     ) -> None:
         self._url = url
         self._unseal = unseal
         self._history = history
         self._definition = definition
         self._timezone = timezone
+        self._connections = connections
         self._session: psycopg.Connection | None = None
 
     @property
@@ -87,7 +90,7 @@ class PostgresProjector:
             with explaining():
                 if try_build(connection):
                     tables = (self._definition, self._timezone, self._unseal, self._history)
-                    return PostgresDraft(connection, self._url, *tables, models)
+                    return PostgresDraft(connection, self._url, *tables, models, self._connections)
         except BaseException:
             connection.close()
             raise

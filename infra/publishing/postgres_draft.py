@@ -1,6 +1,7 @@
 """Tables that are made beside those in use in PostgreSQL: in schemas of their own, whose names are switched then."""
 
 from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -10,12 +11,14 @@ import psycopg
 
 from consumers.project.projector import MADE_OTHERWISE, Ask, BringUp, Difference, NothingToSwap, OtherModels
 from domain.shared.errors import RapportError
+from infra.log.errors import LogError
 from infra.publishing.postgres_switching import BESIDE, KEPT, switch
 from infra.tables.checking import CHECKSUM_POSTGRES, broken_checks, differences
 from infra.tables.postgres import PostgresTables, let_go
 from infra.tables.postgres_copying import COPYING, copy_tables
 from infra.tables.postgres_defining import known_digests
 from infra.tables.postgres_errors import connect, explaining
+from infra.tables.postgres_hands import Hands
 from infra.tables.postgres_personal import Unseal
 from projections.definition import SCHEMAS, Definition
 
@@ -37,7 +40,9 @@ class PostgresDraft:
         unseal: Unseal,
         history: "Callable[[], History] | None",
         models: Collection[str] | None,
+        connections: int,
     ) -> None:
+        """`connections` is how many are to compute side by side, `connection` among them."""
         self._connection = connection
         self._url = url
         self._definition = definition
@@ -47,6 +52,8 @@ class PostgresDraft:
         self._unseal = unseal
         self._history = history
         self._models = models
+        self._connections = connections
+        self._more: list[psycopg.Connection] = []
         self._tables: PostgresTables | None = None
 
     def begin(self) -> Generator[str, None, None]:
@@ -62,10 +69,19 @@ class PostgresDraft:
                 connection.execute(f"CREATE TABLE rapport{BESIDE}.copied ()".encode())
                 models = None  # they are computed
         connection.execute(f"DROP TABLE IF EXISTS rapport{BESIDE}.finished".encode())
-        self._tables = PostgresTables(connection, self._beside, self._timezone, self._unseal, history=self._history)
+        self._tables = PostgresTables(
+            connection, self._beside, self._timezone, self._unseal, history=self._history, hands=self._take_hands()
+        )
         if models and is_copy:
             yield "computing models"
             self._tables.recompute(models)
+
+    def _take_hands(self) -> Hands:
+        """As many as are wanted, or fewer where the server has no connections left to give."""
+        with suppress(LogError):
+            while len(self._more) < self._connections - 1:
+                self._more.append(connect(self._url, "rapport rebuild"))
+        return Hands(self._beside, [self._connection, *self._more])
 
     def _begun(self) -> bool | None:
         """Whether what was begun began as a copy, which is no rebuild of all; None if nothing of it is of use."""
@@ -121,6 +137,8 @@ class PostgresDraft:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._forget_snapshot()
+        for connection in self._more:
+            connection.close()
         let_go(self._connection)
 
     def _forget_snapshot(self) -> None:

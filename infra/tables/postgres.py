@@ -10,8 +10,9 @@ from domain.catalog import AREAS, VOID
 from infra.tables.errors import refuse_other_zone
 from infra.tables.own_models import Heard, naming_the_model, unheard
 from infra.tables.postgres_connection import PostgresConnection
-from infra.tables.postgres_defining import Defining, known_digests
+from infra.tables.postgres_defining import Defining, known_digests, look_in
 from infra.tables.postgres_errors import OUTSIDE, explaining
+from infra.tables.postgres_hands import Hands
 from infra.tables.postgres_personal import COLUMNS, UNSEALED, Unseal, open_personal
 from projections.checking import check_models
 from projections.definition import Definition, stale_models
@@ -37,12 +38,14 @@ class PostgresTables:
         unseal: Unseal,
         *,
         history: "Callable[[], History] | None" = None,
+        hands: Hands | None = None,
         afresh: bool = False,
         heard: Heard = unheard,
     ) -> None:
         """`database` is its URL, or a connection with autocommit, which is the tables' own from then on.
 
         `unseal` opens what is personal in the log's events, and `history` old events in files, once a load begins.
+        `hands` compute them, where nobody reads them before that is done.
         `afresh` makes the tables anew, whatever they held.
         `heard` is told of each model that has to be computed to open them, before the next one is.
         """
@@ -50,11 +53,11 @@ class PostgresTables:
         self._timezone = timezone
         self._unseal = unseal
         self._history = history
+        self._hands = hands
         self._afresh = afresh
         with explaining():
             self.connection = psycopg.connect(database, autocommit=True) if isinstance(database, str) else database
-            names = ", ".join(f"{schema}{definition.beside}" for schema in ("crm", "rapport", "personal"))
-            self.connection.execute(f"SET search_path = {names}".encode())
+            look_in(self.connection, definition)
             self.connection.execute("SET TimeZone = 'UTC'")
             self._adapter = PostgresConnection(self.connection)
             self._defining = Defining(self.connection, definition, heard)
@@ -121,14 +124,21 @@ class PostgresTables:
         return segment.last
 
     def compute(self) -> Generator[str, None, None]:
-        """Compute all models from all facts; yields each one's name when it is done."""
+        """Compute all models from all facts; yields each one's name when it is done.
+
+        Given up, they are as they were, but where several hands were at it: then some are computed, and all will be.
+        """
+        if self._hands:
+            yield from self._hands.compute()
+        else:
+            with self._transaction():
+                self._defining.add_keys()
+            for fact in self._definition.facts:
+                self.connection.execute(f"ANALYZE {self._definition.name_of(fact)}".encode())
         with self._transaction():
-            self._defining.add_keys()
-        for fact in self._definition.facts:
-            self.connection.execute(f"ANALYZE {self._definition.name_of(fact)}".encode())
-        with self._transaction():
-            with self._naming_the_model(self._runner):
-                yield from self._runner.full()
+            if not self._hands:
+                with self._naming_the_model(self._runner):
+                    yield from self._runner.full()
             check_models(self._adapter, self._definition)
             self._move("models_position", self.staged)
 

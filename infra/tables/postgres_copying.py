@@ -6,7 +6,7 @@ import psycopg
 
 from infra.tables.own_models import Heard, unheard
 from infra.tables.postgres_connection import PostgresConnection
-from infra.tables.postgres_defining import Defining
+from infra.tables.postgres_defining import Defining, look_in
 from infra.tables.postgres_errors import explaining
 from projections.definition import Definition, stale_models, standing_views
 
@@ -30,8 +30,7 @@ def copy_tables(
     with explaining(), connection.transaction():
         # All tables as they stand together: their owner goes on meanwhile.
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        schemas = ", ".join(f"{schema}{target.beside}" for schema in ("crm", "rapport", "personal"))
-        connection.execute(f"SET search_path = {schemas}".encode())
+        look_in(connection, target)
         known = {name: digest for name, digest in Defining(connection, source).computed().items() if name not in names}
         stale = stale_models(target.models, known)
         yield from _Copying(connection, source, target).copy(timezone, {model.name for model in stale})

@@ -46,6 +46,12 @@ def known_digests(connection: psycopg.Connection, definition: Definition) -> tup
     return None if row is None else (row[0], row[1], row[2])
 
 
+def look_in(connection: psycopg.Connection, definition: Definition) -> None:
+    """Let a connection find a definition's tables by their bare names."""
+    schemas = ", ".join(f"{schema}{definition.beside}" for schema in ("crm", "rapport", "personal"))
+    connection.execute(f"SET search_path = {schemas}".encode())
+
+
 class Defining:
     """Makes a definition's tables by one connection, within the transaction of who calls."""
 
@@ -78,10 +84,13 @@ class Defining:
 
     def add_keys(self) -> None:
         """Give facts that are without them their keys and indexes."""
-        without = {name for (name,) in self._connection.execute(_WITHOUT_KEYS, [self._facts()]).fetchall()}
-        for fact in self._definition.facts:
-            if fact.name in without:
-                self.index_fact(fact)
+        for fact in self.without_keys():
+            self.index_fact(fact)
+
+    def without_keys(self) -> list[FactTable]:
+        """The facts that are without keys and indexes."""
+        found = {name for (name,) in self._connection.execute(_WITHOUT_KEYS, [self._facts()]).fetchall()}
+        return [fact for fact in self._definition.facts if fact.name in found]
 
     def computed(self) -> dict[str, str]:
         """The models that stand computed from all facts, and the digest that each had then."""

@@ -1,6 +1,7 @@
 """Filling PostgreSQL's fact tables from sealed history: DuckDB reads its files, and rows go over as binary COPY."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -24,17 +25,17 @@ Seen = Sequence[tuple[str, int, datetime]]
 def load(connection: psycopg.Connection, definition: Definition, segment: Segment, unseal: Unseal) -> Seen:
     """Put the facts of a segment into the tables, within the transaction of who calls."""
     events = segment.file("events")
-    with explaining(events), duckdb.connect() as reading:
-        # What is personal is not written to a disk: what does not fit into memory is refused.
-        reading.execute("SET TimeZone = 'UTC'; SET temp_directory = ''; SET preserve_insertion_order = false")
+    with explaining(events), _reading() as reading, _reading() as personal, ThreadPoolExecutor(1) as aside:
+        # To open what is sealed keeps Python busy, and COPY the server.
+        opening = definition.is_personal and aside.submit(stage_opened, personal, events, partial(opened, unseal))
         for fact in definition.facts:
             if fact not in PERSONAL_FACTS and (path := segment.file(fact.name)).exists():
                 rows = f"SELECT * FROM {read([path])}"
                 copy_rows(connection, definition.name_of(fact), _columns_of(fact), reading, rows)
-        if definition.is_personal:
-            stage_opened(reading, events, partial(opened, unseal))
-            for fact, select in personal_selects(reading, definition):
-                copy_rows(connection, definition.name_of(fact), _columns_of(fact), reading, select)
+        if opening:
+            opening.result()
+            for fact, select in personal_selects(personal, definition):
+                copy_rows(connection, definition.name_of(fact), _columns_of(fact), personal, select)
         last = f"SELECT tenant, max(position), max(recorded_at) FROM {read([events])} GROUP BY tenant"
         return reading.execute(last).fetchall()
 
@@ -57,6 +58,13 @@ def copy_rows(
         for batch in rows:
             copy.write(encoder.write_batch(batch))
         copy.write(encoder.finish())
+
+
+def _reading() -> duckdb.DuckDBPyConnection:
+    """A database in memory, for what is personal is not written to a disk: what does not fit is refused."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'; SET temp_directory = ''; SET preserve_insertion_order = false")
+    return connection
 
 
 def _in_binary(name: str, sql_type: str) -> str:

@@ -1,7 +1,7 @@
 """The tables of a log on both engines, kept over many histories: made once, emptied for each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from infra.log.rows import LogRow, as_time
 from infra.tables.batches import Batches
 from infra.tables.duckdb import DuckdbTables
 from infra.tables.postgres import PostgresTables
+from infra.tables.postgres_hands import Hands
 from projections.definition import Definition, definition_for
 from projections.model import Model
 from tests.properties.sealing import keyring
@@ -35,6 +36,7 @@ class Store:
     tables: Mapping[str, Tables]
     log: list[LogRow] = field(default_factory=list)
     postgres: psycopg.Connection | None = None
+    hands: Hands | None = None  # PostgreSQL's, which compute side by side
 
     def begin(self, rows: Sequence[LogRow], timezone: str) -> None:
         """Forget all events, and have a log with these."""
@@ -80,10 +82,12 @@ def in_duckdb(*definitions: Definition) -> Iterator[Store]:
 def on_both_engines(url: str) -> Iterator[Store]:
     """A store with tables in memory and in an empty PostgreSQL database."""
     init_postgres(url)
-    with in_duckdb() as store, psycopg.connect(url, autocommit=True) as connection:
+    with ExitStack() as stack:
+        store = stack.enter_context(in_duckdb())
+        connection, *more = (stack.enter_context(psycopg.connect(url, autocommit=True)) for _ in range(3))
         postgres = PostgresTables(url, ALL, "UTC", keyring().sealing.unseal)
         try:
-            yield Store({**store.tables, "PostgreSQL": postgres}, store.log, connection)
+            yield Store({**store.tables, "PostgreSQL": postgres}, store.log, connection, Hands(ALL, more))
         finally:
             postgres.close()
 
@@ -116,7 +120,7 @@ def rebuild(store: Store) -> None:
 
 
 def rebuild_from_history(store: Store, timezone: str, parts: int) -> None:
-    """The same, with all events but the last in so many segments."""
+    """The same, with all events but the last in so many segments; on PostgreSQL by several hands."""
     rows, size = store.log[:-1], max(1, -(-(len(store.log) - 1) // parts))
     with TemporaryDirectory() as folder:
         segments, after = list[Segment](), 0
@@ -128,10 +132,12 @@ def rebuild_from_history(store: Store, timezone: str, parts: int) -> None:
             if isinstance(tables, DuckdbTables):
                 tables._history = history
             else:
-                tables._history = lambda: history
+                tables._history, tables._hands = lambda: history, store.hands
         rebuild(store)
         for tables in store.tables.values():
             tables._history = None
+            if isinstance(tables, PostgresTables):
+                tables._hands = None
 
 
 @dataclass(frozen=True)
