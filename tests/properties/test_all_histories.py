@@ -24,8 +24,8 @@ from tests.properties.stores import (
 )
 
 EXAMPLES = (settings.default or settings()).max_examples
-# An example tells two tenants' stories, and fills two databases with them: it takes seconds. 10 in CI, 150 in `long`.
-TOGETHER = max(10, EXAMPLES * 3 // 20)
+# An example tells two tenants' stories, and fills two databases with them: it takes seconds. 8 in CI, 150 in `long`.
+TOGETHER = max(8, EXAMPLES * 3 // 20)
 
 
 @pytest.fixture(scope="module")
