@@ -58,7 +58,6 @@ class PostgresTables:
         with explaining():
             self.connection = psycopg.connect(database, autocommit=True) if isinstance(database, str) else database
             look_in(self.connection, definition)
-            self.connection.execute("SET TimeZone = 'UTC'")
             self._adapter = PostgresConnection(self.connection)
             self._defining = Defining(self.connection, definition, heard)
             self._runner = Runner(definition, self._adapter)

@@ -47,9 +47,10 @@ def known_digests(connection: psycopg.Connection, definition: Definition) -> tup
 
 
 def look_in(connection: psycopg.Connection, definition: Definition) -> None:
-    """Let a connection find a definition's tables by their bare names."""
+    """Let a connection find a definition's tables by their bare names, and know time in UTC as all others do."""
     schemas = ", ".join(f"{schema}{definition.beside}" for schema in ("crm", "rapport", "personal"))
     connection.execute(f"SET search_path = {schemas}".encode())
+    connection.execute("SET TimeZone = 'UTC'")
 
 
 class Defining:
