@@ -7,7 +7,8 @@ from dataclasses import replace
 import duckdb
 
 from infra.tables.batches import Batches
-from infra.tables.duckdb import DuckdbConnection, DuckdbTables
+from infra.tables.duckdb import DuckdbTables
+from infra.tables.duckdb_connection import DuckdbConnection
 from infra.tables.own_models import first_sentence
 from projections.definition import Definition, create_view, definition_for
 from projections.header import Header, ModelRefused

@@ -2,86 +2,25 @@
 
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from infra.tables.batches import Batches
+from infra.tables.duckdb_connection import DuckdbConnection
+from infra.tables.duckdb_defining import CATALOG, Defining
 from infra.tables.duckdb_errors import OUTSIDE, explaining
 from infra.tables.duckdb_loading import load
 from infra.tables.duckdb_memory import memory_for_tables
 from infra.tables.errors import refuse_other_zone
-from infra.tables.own_models import Heard, first_sentence, naming_the_model, unheard
+from infra.tables.own_models import Heard, naming_the_model, unheard
 from infra.tables.segments import History, Segment
-from projections.checking import Unanswered, check_models
-from projections.definition import (
-    Definition,
-    computed_models,
-    create_fact,
-    create_taken_back,
-    create_view,
-    stale_models,
-    standing_views,
-)
+from projections.checking import check_models
+from projections.definition import Definition, stale_models
 from projections.facts.staging import fact_statements, stage_statement
-from projections.model import Model
 from projections.runner import Runner
-
-_CATALOG = "tables"
-
-
-class DuckdbConnection:
-    """What the runner needs, on DuckDB."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-
-    def execute(self, sql: str) -> None:
-        """Run a statement."""
-        self._connection.execute(sql)
-
-    def fill(self, temporary: str, select: str) -> int:
-        """Let a temporary table hold the rows of a SELECT; returns how many."""
-        found = self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {temporary} AS {select}").fetchone()
-        return int(found[0]) if found else 0
-
-    def fill_ways(self, temporary: str, select: str) -> tuple[int, int]:
-        """The same; returns how many rows have the `way` -1 and 1."""
-        if not self.fill(temporary, select):
-            return 0, 0
-        counts = "count(*) FILTER (WHERE way = -1), count(*) FILTER (WHERE way = 1)"
-        found = self._connection.execute(f"SELECT {counts} FROM {temporary}").fetchone()
-        return (int(found[0]), int(found[1])) if found else (0, 0)
-
-    def has_rows(self, table: str) -> bool:
-        """Whether there is any row in a table."""
-        return self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
-
-    def append(self, table: str, select: str) -> None:
-        """Put the rows of a SELECT into a table."""
-        self._connection.execute(f"INSERT INTO {table} {select}")
-
-    def replace(self, table: str, select: str) -> None:
-        """Let a table hold the rows of a SELECT and nothing else."""
-        self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {select}")
-
-    def as_sql(self, since: int) -> str:
-        """The position a batch begins behind: no plan is kept here."""
-        return str(since)
-
-    def first_rows(self, select: str, count: int) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-        """The columns of a SELECT and its first rows, `count` at most. Raises Unanswered."""
-        try:
-            done = self._connection.execute(f"SELECT * FROM (\n{select}\n) AS found LIMIT {count}")
-        except OUTSIDE:
-            raise
-        except duckdb.Error as error:
-            raise Unanswered(first_sentence(error)) from error
-        return [column[0] for column in done.description or ()], done.fetchall()
 
 
 class DuckdbTables:
@@ -105,7 +44,6 @@ class DuckdbTables:
         self._timezone = timezone
         self._batches = batches
         self._history = history
-        self._heard = heard
         # The open tables do without personal data, and so never open a box.
         self._take = batches.with_personal if definition.is_personal else batches
         with explaining(path):
@@ -118,8 +56,9 @@ class DuckdbTables:
             where = str(path).replace("'", "''") if path else ":memory:"
             # Nothing is written ahead: a crash takes the file back to its last checkpoint, a position of the log from
             # which it is filled again. Writing all of it twice took a quarter of a rebuild.
-            self.connection.execute(f"ATTACH '{where}' AS {_CATALOG} (RECOVERY_MODE no_wal_writes)")
+            self.connection.execute(f"ATTACH '{where}' AS {CATALOG} (RECOVERY_MODE no_wal_writes)")
         self._adapter = DuckdbConnection(self.connection)
+        self._defining = Defining(self.connection, definition, heard)
         self._runner = Runner(definition, self._adapter)
         self._defined: frozenset[str] = frozenset()  # models that were computed when the tables were opened
         self._path = path
@@ -190,17 +129,17 @@ class DuckdbTables:
 
     def recompute(self, names: Collection[str]) -> None:
         """Compute these models, and those that read them, from the facts; not again what was when the tables opened."""
-        known = self._computed()
+        known = self._defining.computed()
         with self._transaction():
             for name in names:
                 if name not in self._defined:
                     known.pop(name, None)
-            self._define_models(stale_models(self._definition.models, known))
+            self._defining.define_models(self._adapter, stale_models(self._definition.models, known))
 
     def checkpoint(self) -> None:
         """Bring all that was committed into the file itself, so that a copy of it is whole."""
         with explaining(self._path):
-            self.connection.execute(f"CHECKPOINT {_CATALOG}")
+            self.connection.execute(f"CHECKPOINT {CATALOG}")
 
     def reset(self) -> None:
         """Forget everything, so that the next events are the first."""
@@ -244,88 +183,15 @@ class DuckdbTables:
         )
 
     def _make_tables(self) -> None:
-        connection = self.connection
-        # Only those in use: a reader that attaches two files finds `personal` in one of them.
-        schemas = sorted({"crm", "rapport", *(one.schema for one in self._definition.models)})
-        for schema in schemas:
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_CATALOG}.{schema}")
-        connection.execute(f"SET search_path = '{','.join(f'{_CATALOG}.{schema}' for schema in schemas)}'")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS rapport.progress (facts_position bigint, models_position bigint,"
-            " facts_digest text, models_digest text, timezone text)"
-        )
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS rapport.applied (tenant text PRIMARY KEY, position bigint,"
-            " recorded_at timestamptz, applied_at timestamptz)"
-        )
-        connection.execute("CREATE TABLE IF NOT EXISTS rapport.model (n bigint, name text, digest text)")
-        known = connection.execute("SELECT facts_digest, models_digest, timezone FROM rapport.progress").fetchone()
+        self._defining.make_schemas()
+        known = self._defining.known_digests()
         if known is not None:
             refuse_other_zone(known[2], self._timezone)
         digests = (self._definition.facts_digest, self._definition.models_digest)
         if known is None or known[:2] != digests:
+            keep = known is not None and known[0] == digests[0]
             with self._transaction():
-                self._define(keep_facts=known is not None and known[0] == digests[0])
-
-    def _define(self, *, keep_facts: bool) -> None:
-        """Make the tables as this program defines them; what it defines otherwise than before begins anew."""
-        connection, definition = self.connection, self._definition
-        if not keep_facts:
-            connection.execute("DELETE FROM rapport.progress; DELETE FROM rapport.applied")
-            for fact in definition.facts:
-                connection.execute(f"DROP TABLE IF EXISTS {definition.name_of(fact)}")
-                connection.execute(create_fact(definition, fact))
-            connection.execute(create_taken_back(definition))
-            connection.execute("INSERT INTO rapport.progress VALUES (0, 0, '', '', $1)", [self._timezone])
-        for statement in standing_views(definition):
-            connection.execute(statement)
-        stale = stale_models(definition.models, self._computed() if keep_facts else {})
-        self._define_models(stale)
-        self._defined = frozenset(model.name for model in stale)
-
-    def _define_models(self, stale: Sequence[Model]) -> None:
-        """Compute these models, and drop what is not defined any more. Raises ModelRefused for broken checks."""
-        connection, definition = self.connection, self._definition
-        names = {model.name for model in stale}
-        self._drop_models({model.qualified for model in definition.models if model.name not in names})
-        runner = Runner(replace(definition, models=tuple(stale)), self._adapter)
-        with self._naming_the_model(runner):
-            for name in runner.full():
-                self._heard(name)
-        for model in stale:
-            if model.is_view:
-                connection.execute(create_view(definition, model))
-        check_models(self._adapter, definition, names)
-        connection.execute("DELETE FROM rapport.model")
-        digests = {model.name: model.digest for model in definition.models}
-        connection.execute(
-            "INSERT INTO rapport.model SELECT unnest($1), unnest($2), unnest($3)",
-            [[*range(len(digests))], [*digests], [*digests.values()]],
-        )
-        connection.execute(
-            "UPDATE rapport.progress SET facts_digest = $1, models_digest = $2, models_position = facts_position",
-            [definition.facts_digest, definition.models_digest],
-        )
-
-    def _computed(self) -> dict[str, str]:
-        """The models that stand computed from all facts, and the digest that each had then."""
-        if self.staged != self.position:
-            return {}
-        listed = self.connection.execute("SELECT name, digest FROM rapport.model ORDER BY n").fetchall()
-        row = self.connection.execute("SELECT models_digest FROM rapport.progress").fetchone()
-        return computed_models(listed, row[0] if row else "")
-
-    def _drop_models(self, kept: Collection[str]) -> None:
-        """Drop what stands in the models' schemas, also what this program does not define any more."""
-        found = self.connection.execute(
-            "SELECT table_type, table_schema, table_name FROM information_schema.tables"
-            " WHERE table_schema IN ('crm', 'personal') AND NOT regexp_matches(table_name, '^(standing_)?fact_')"
-            f" AND table_catalog = '{_CATALOG}' ORDER BY table_type DESC"
-        ).fetchall()
-        for kind, schema, name in found:
-            if f"{schema}.{name}" not in kept:
-                what = "VIEW" if kind == "VIEW" else "TABLE"
-                self.connection.execute(f'DROP {what} IF EXISTS {schema}."{name}"')
+                self._defined = self._defining.define(self._adapter, self._timezone, keep_facts=keep)
 
     def _naming_the_model(self, runner: Runner) -> AbstractContextManager[None]:
         return naming_the_model(runner, duckdb.Error, OUTSIDE)

@@ -127,19 +127,27 @@ class PostgresTables:
 
         Given up, they are as they were, but where several hands were at it: then some are computed, and all will be.
         """
-        if self._hands:
-            yield from self._hands.compute()
-        else:
-            with self._transaction():
-                self._defining.add_keys()
-            for fact in self._definition.facts:
-                self.connection.execute(f"ANALYZE {self._definition.name_of(fact)}".encode())
+        if not self._hands:
+            yield from self._compute_alone()
+            return
+        yield from self._hands.compute()
         with self._transaction():
-            if not self._hands:
-                with self._naming_the_model(self._runner):
-                    yield from self._runner.full()
-            check_models(self._adapter, self._definition)
-            self._move("models_position", self.staged)
+            self._accept()
+
+    def _compute_alone(self) -> Generator[str, None, None]:
+        with self._transaction():
+            self._defining.add_keys()
+        for fact in self._definition.facts:
+            self.connection.execute(f"ANALYZE {self._definition.name_of(fact)}".encode())
+        with self._transaction():
+            with self._naming_the_model(self._runner):
+                yield from self._runner.full()
+            self._accept()
+
+    def _accept(self) -> None:
+        """Hold the computed models to their checks; from then on they are as far as the facts."""
+        check_models(self._adapter, self._definition)
+        self._move("models_position", self.staged)
 
     def recompute(self, names: Collection[str]) -> None:
         """Compute these models, and those that read them, from the facts; not again what was when the tables opened."""
