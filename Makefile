@@ -9,7 +9,7 @@ BIN := .venv/bin
 PYTHON_HERE := $(BIN)/python
 WORKERS ?= 3
 CODE := domain commands projections consumers infra tests
-PYTEST = $(PYTHON_HERE) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+PYTEST = $(PYTHON_HERE) -m pytest -n $(WORKERS) --dist loadfile
 say = @printf '\n== %s\n'
 
 help: ## show these targets

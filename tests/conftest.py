@@ -38,9 +38,6 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
-# The folders whose files take longest begin first: at the end, no worker is left alone with a test of minutes.
-_FIRST = ("properties", "real", "shadows")
-
 _numbers = itertools.count(1)
 _R = TypeVar("_R", pytest.TestReport, pytest.CollectReport)
 
@@ -142,11 +139,6 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"{REASON_TO_SKIP}: {SHARED_DATA} is not there")
     return SHARED_DATA
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the folders of `_FIRST` begin; `make test` tells xdist to keep to this order."""
-    items.sort(key=lambda item: item.path.parent.name not in _FIRST)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
