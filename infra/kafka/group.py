@@ -19,6 +19,7 @@ from infra.kafka.forgiving import forgive_header_names
 _NOTED_EVERY = 1.0  # seconds between two notes of how far we are
 _ANSWER = 10_000  # ms in which the brokers tell offsets
 _SILENCE = 5.0  # seconds without a connection to any broker
+_HEARTBEAT = 3_000  # ms at most between two
 _FAREWELL = 2_000  # ms for leaving the group; else the session runs out by itself
 
 
@@ -193,7 +194,8 @@ def _options(reading: Reading) -> dict[str, Any]:
     return {
         "group_id": reading.group,
         "session_timeout_ms": reading.session_seconds * 1000,
-        "heartbeat_interval_ms": max(300, reading.session_seconds * 1000 // 5),
+        # With its answers members hear that others came or went: a patient session must not make them slow to hear.
+        "heartbeat_interval_ms": min(_HEARTBEAT, max(300, reading.session_seconds * 1000 // 5)),
         # By ranges, topics of one partition would all go to the first member.
         "partition_assignment_strategy": [RoundRobinPartitionAssignor],
         "enable_auto_commit": False,

@@ -65,6 +65,22 @@ def test_consumers_that_come_and_go_share_what_flows(
     assert_each_once(store, range(sent))
 
 
+def test_a_patient_session_does_not_make_who_comes_wait(
+    topics: Topics, store: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    # Given a consumer whose session lasts minutes, at work,
+    patient = environment | {"RAPPORT_KAFKA_SESSION": "300"}
+    with ingesting(patient, tmp_path / "first") as first:
+        send_both(topics, range(50))
+        first.until(lambda: taken(store) == 100, 60)
+
+        # when another one comes, then it has its share within seconds.
+        with ingesting(patient, tmp_path / "second") as second:
+            second.until(lambda: "claimed" in second.said, 30)
+            assert second.stop() == 0, second.said
+        assert first.stop() == 0, first.said
+
+
 def _is_stopped(pid: int) -> bool:
     told = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=True)
     return told.stdout.startswith("T")
