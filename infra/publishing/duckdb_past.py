@@ -10,10 +10,11 @@ import duckdb
 from infra.publishing.duckdb_reader import DuckdbReader, quoted
 from infra.publishing.past_models import COMPUTED, past_models
 from infra.publishing.places import Places
-from infra.publishing.reader import Found
+from infra.publishing.reader import Found, NotAQuery
 from projections.as_of import APPLIED, FIND_FACTS, AsOf, Past, cut_of, last_recorded
 
-_OPEN, _PERSONAL = "published", "published_personal"
+# By these names the published files are attached, and by no other can a statement come by what they hold of today.
+_OPEN, _PERSONAL = "tables_of_today", "tables_of_today_personal"
 
 
 class DuckdbPastReader(DuckdbReader):
@@ -29,6 +30,12 @@ class DuckdbPastReader(DuckdbReader):
         super().__init__(places, personal=personal)
         with self._explaining(places.public("main")):
             self._past = self._cut()
+
+    def query_freely(self, statement: str) -> Found:
+        """See Reader."""
+        if _OPEN in statement.casefold():
+            raise NotAQuery(f"as of a date, {_OPEN} can't be read like this: it would be today's")
+        return super().query_freely(statement)
 
     def _open(self, places: Places, *, personal: bool) -> duckdb.DuckDBPyConnection:
         connection = duckdb.connect()

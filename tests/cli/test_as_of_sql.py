@@ -131,3 +131,32 @@ def test_what_would_be_todays_is_refused_in_a_sentence(
         refused = postgres_program("sql", statement.format(database=database), *THEN, "--personal")
         assert (refused.exit_code, refused.stdout) == (1, ""), statement
         assert said in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM tables_of_today.crm.deal",
+        'SELECT * FROM "Tables_Of_Today" . crm.deal',
+        "PIVOT tables_of_today.crm.deal ON status",
+        "SELECT * FROM query('SELECT * FROM tables_of_today.crm.deal')",
+        "SELECT * FROM tables_of_today_personal.personal.contact",
+    ],
+)
+def test_todays_files_can_not_be_reached_from_the_past(
+    embedded: Program, told: list[dict[str, Any]], statement: str
+) -> None:
+    filled(embedded, told)
+
+    refused = embedded("sql", statement, *THEN, "--personal")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "it would be today's" in refused.stderr
+
+
+def test_no_other_name_leads_to_todays_files(embedded: Program, told: list[dict[str, Any]]) -> None:
+    filled(embedded, told)
+
+    found = embedded.sql("SELECT database_name FROM duckdb_databases() WHERE NOT internal ORDER BY 1", *THEN)
+
+    assert [row["database_name"] for row in found] == ["memory", "tables_of_today"]
