@@ -13,7 +13,8 @@ from infra.publishing.places import Places
 from infra.publishing.reader import Found, NotAQuery
 from projections.as_of import APPLIED, FIND_FACTS, AsOf, Past, cut_of, last_recorded
 
-# By these names the published files are attached, and by no other can a statement come by what they hold of today.
+# By these names the published files are attached. Nobody writes them by chance, and a statement with one of them is
+# refused: it would read today. Who puts a name together from pieces, in `query_table`, means to, and may read today.
 _OPEN, _PERSONAL = "tables_of_today", "tables_of_today_personal"
 
 
